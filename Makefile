@@ -1,0 +1,44 @@
+# make demo: set up and evaluate the small checkpoint in demo/; make test: set up and run the tests.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test check golden train-demo clean
+
+demo: .venv/.local
+	@$(BIN)/evalscope eval --model demo/checkpoint \
+	  --datasets demo/arithmetic.py demo/odd_one_out.py \
+	  --dataset-args '{"arithmetic": {"local_path": "demo/data/arithmetic"}, "odd_one_out": {"local_path": "demo/data/odd_one_out"}}'
+
+test: .venv/.dev
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# the exact prompts that the records in tests/benchmarks/records give; read the difference before committing it
+golden: .venv/.dev
+	$(BIN)/python -m tests.benchmarks.write_golden
+
+train-demo: .venv/.local
+	$(BIN)/python demo/train.py
+
+clean:
+	rm -rf .venv outputs
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python")'
+	$(PYTHON) -m venv .venv
+
+.venv/.local: .venv/bin/python pyproject.toml constraints.txt
+	@echo "installing into .venv (once; about a minute) …"
+	@$(INSTALL) --editable '.[local]'
+	@touch $@
+
+.venv/.dev: .venv/bin/python pyproject.toml constraints.txt
+	@echo "installing into .venv (once; about two minutes) …"
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@ .venv/.local

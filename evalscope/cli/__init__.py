@@ -1,0 +1,60 @@
+"""The command line: evalscope SUBCOMMAND …"""
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+
+from evalscope.errors import EvalscopeError, nearest
+from evalscope.version import __version__
+
+# name → (module, what it does): the help lists them without importing any
+SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
+    "eval": ("evalscope.cli.eval", "ask a model the questions of benchmarks, and score its answers"),
+    "benchmarks": ("evalscope.cli.benchmarks", "list the benchmarks, or show one with its prompt"),
+}
+
+EXAMPLE = """\
+example:
+  evalscope eval --model Qwen/Qwen2.5-0.5B-Instruct --datasets gsm8k arc --limit 5
+  evalscope eval --model qwen2.5 --api-url http://127.0.0.1:8801/v1 --datasets gsm8k --limit 10"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a subcommand and returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in {"-h", "--help", "help"}:
+        print(_help())
+        return 0 if words else 2
+    if words[0] in {"--version", "-V"}:
+        print(f"evalscope {__version__}")
+        return 0
+    if words[0] not in SUBCOMMANDS:
+        print(f"error: subcommand {words[0]!r} is unknown; {nearest(words[0], SUBCOMMANDS)}", file=sys.stderr)
+        return 2
+    module, _ = SUBCOMMANDS[words[0]]
+    try:
+        code: int = importlib.import_module(module).main(words[1:])
+    except EvalscopeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _help() -> str:
+    lines = [f"  {name:<12}{what}" for name, (_, what) in SUBCOMMANDS.items()]
+    return "\n".join(
+        (
+            "usage: evalscope SUBCOMMAND …",
+            "",
+            "Evaluate language models.",
+            "",
+            "subcommands:",
+            *lines,
+            "",
+            "'evalscope SUBCOMMAND --help' tells more.",
+            "",
+            EXAMPLE,
+        )
+    )

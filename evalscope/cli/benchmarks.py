@@ -1,0 +1,53 @@
+"""evalscope benchmarks: what there is to ask."""
+
+from collections.abc import Sequence
+
+from evalscope.arguments import Parser
+from evalscope.core.benchmark import Benchmark
+from evalscope.registry import benchmark_names, find_benchmark
+from evalscope.reports.table import print_text
+
+
+def main(argv: Sequence[str]) -> int:
+    """Lists all benchmarks, or shows one."""
+    parser = Parser(prog="evalscope benchmarks", description="List the benchmarks, or show one with its prompt.")
+    parser.add_argument("name", nargs="?", help="a benchmark's name, or the path of a benchmark file")
+    name = parser.parse_args(list(argv)).name
+    print_text(_show(find_benchmark(name)) if name else _list())
+    return 0
+
+
+def _list() -> str:
+    from tabulate import tabulate
+
+    rows = [_row(find_benchmark(name)) for name in benchmark_names()]
+    return tabulate(rows, headers=["Name", "Subsets", "Samples", "Shots", "Tags", "About"], disable_numparse=True)
+
+
+def _row(benchmark: Benchmark) -> list[str]:
+    num = sum(benchmark.source.num_records.values())
+    shots = benchmark.few_shot.num if benchmark.few_shot else 0
+    subsets = str(len(benchmark.source.subsets))
+    return [benchmark.name, subsets, str(num or "–"), str(shots), ", ".join(benchmark.tags), benchmark.about]
+
+
+def _show(benchmark: Benchmark) -> str:
+    source = benchmark.source
+    counts = ", ".join(f"{name} {source.num_records.get(name, '')}".strip() for name in source.subsets)
+    generation = benchmark.generation
+    facts = {
+        "also called": ", ".join(benchmark.aliases),
+        "subsets": counts,
+        "asks": f"split {source.split}, examples from {source.few_shot_split}"
+        if source.few_shot_split
+        else source.split,
+        "examples": f"{benchmark.few_shot.num} by default" if benchmark.few_shot else "none",
+        "generation": f"temperature {generation.temperature:g}, at most {generation.max_tokens} tokens",
+        "metrics": ", ".join(metric.name for metric in benchmark.metrics),
+        "modelscope": source.id,
+        "huggingface": source.huggingface_id or source.id,
+        "tags": ", ".join(benchmark.tags),
+    }
+    lines = [f"{benchmark.name}: {benchmark.about}", ""]
+    lines += [f"  {name:<13}{value}" for name, value in facts.items() if value]
+    return "\n".join([*lines, "", "How a question is put:", "", benchmark.prompt.text])

@@ -1,0 +1,67 @@
+"""Any form of a configuration becomes a TaskConfig."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evalscope.config.task import TaskConfig
+from evalscope.errors import ConfigError
+
+
+def load_task_config(task: "TaskConfig | Mapping[str, Any] | str | Path") -> TaskConfig:
+    """A checked TaskConfig from a dict, from the path of a YAML or JSON file, or from itself.
+
+    Raises:
+        ConfigError: with one line for each fault.
+    """
+    if isinstance(task, TaskConfig):
+        return task
+    if isinstance(task, Mapping):
+        return TaskConfig(**{str(key): value for key, value in task.items()})
+    if isinstance(task, str | Path):
+        return load_task_config(read_config_file(task))
+    raise ConfigError(
+        f"a task is a dict, a TaskConfig, or the path of a YAML or JSON file; found {type(task).__name__}"
+    )
+
+
+def read_config_file(path: str | Path) -> Mapping[str, Any]:
+    """The settings in a YAML or JSON file.
+
+    Raises:
+        ConfigError: no such file, not UTF-8, not YAML or JSON, or no mapping of names to values.
+    """
+    path = Path(path).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"the configuration file {str(path)!r} does not exist (looked in {Path.cwd()})") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the configuration file {str(path)!r} cannot be read: {error}") from None
+    settings = _parse_json(path, text) if path.suffix.casefold() == ".json" else _parse_yaml(path, text)
+    if not isinstance(settings, Mapping):
+        raise ConfigError(
+            f"{path} holds {type(settings).__name__}; a mapping of settings, such as 'model: …', is needed"
+        )
+    return settings
+
+
+def _parse_json(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from None
+
+
+def _parse_yaml(path: Path, text: str) -> Any:
+    import yaml  # 25 ms that a task without a YAML file need not spend
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise ConfigError(f"{where}: not YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {error}") from None

@@ -1,0 +1,75 @@
+"""Settings of one data set, and of how a model is loaded."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, field_validator
+
+from evalscope.config.part import Part, one_of
+from evalscope.constants import HUB_ALIASES, HubType
+
+
+class DatasetArgs(Part):
+    """What a user changes about one data set."""
+
+    where: ClassVar[str] = "dataset_args"
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        "limit": "it is a setting of the whole task, --limit; for one data set there is max_samples",
+    }
+
+    local_path: Path | None = Field(None, description="folder, archive or file that the records are read from")
+    dataset_id: str | None = Field(None, description="another id on the hub; a path is taken as local_path")
+    subset_list: tuple[str, ...] | None = Field(None, description="the subsets to ask")
+    few_shot_num: Annotated[int, Field(ge=0)] | None = Field(None, description="number of solved examples")
+    few_shot_random: bool = Field(True, description="draw the examples by seed; false: the first ones")
+    prompt_template: str | None = Field(
+        None, description="wording of a question: {question}, {choices}, {letters}, {examples}"
+    )
+    few_shot_prompt_template: str | None = Field(None, description="wording where there are solved examples")
+    system_prompt: str | None = Field(None, description="what the system says first")
+    eval_split: str | None = Field(None, description="the split to ask")
+    few_shot_split: str | None = Field(None, description="the split that the examples come from")
+    shuffle: bool = Field(False, description="ask in an order drawn by seed; with limit, a random part")
+    shuffle_choices: bool = Field(False, description="put the options of each question in an order drawn by seed")
+    max_samples: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="most samples of the whole data set, spread over its subsets in proportion"
+    )
+
+    @field_validator("subset_list", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("subset_list")
+    @classmethod
+    def _some_and_once(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and not value:
+            raise ValueError("it is empty; leave it out to ask all subsets")
+        if value is not None and len(set(value)) < len(value):
+            raise ValueError(f"a subset stands in it twice: {', '.join(value)}")
+        return value
+
+
+class ModelArgs(Part):
+    """How a local checkpoint is loaded; for mock_llm, what it replies."""
+
+    where: ClassVar[str] = "model_args"
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        "torch_dtype": "here it is called precision",
+        "dtype": "here it is called precision",
+    }
+
+    revision: str | None = Field(None, description="version of the model on its hub")
+    precision: str | None = Field(None, description="auto, float32, float16 or bfloat16; torch.float16 is the same")
+    device_map: str | dict[str, Any] | None = Field(None, description="auto, cpu, cuda:0 … or a map for accelerate")
+    attn_implementation: str | None = Field(None, description="eager, sdpa, flash_attention_2, …")
+    trust_remote_code: bool | None = Field(None, description="run code that comes with the model; off unless asked for")
+    chat_template: str | None = Field(None, description="the template's text, or a file that holds it")
+    hub: HubType | None = Field(None, description="modelscope (unless given) or huggingface, for this model")
+    reply: str | None = Field(None, description="mock_llm: the text that answers every question")
+
+    @field_validator("hub", mode="before")
+    @classmethod
+    def _hub(cls, value: Any) -> Any:
+        return one_of(value, HubType, HUB_ALIASES)

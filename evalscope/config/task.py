@@ -1,0 +1,172 @@
+"""The one truth about a task: flags, help, dict, YAML and JSON all come from this model."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+
+from evalscope.config.generation import GenerationConfig
+from evalscope.config.part import Part, one_of
+from evalscope.config.parts import DatasetArgs, ModelArgs
+from evalscope.constants import EVAL_TYPE_ALIASES, HUB_ALIASES, EvalType, HubType, JudgeStrategy, OutputFormat
+from evalscope.errors import ConfigError
+
+NESTED: Mapping[str, type[Part]] = {
+    "generation_config": GenerationConfig,
+    "model_args": ModelArgs,
+    "dataset_args": DatasetArgs,
+}
+
+
+class TaskConfig(Part):
+    """What to evaluate, on what, and how. Each field is a flag of `evalscope eval` under the same name."""
+
+    where: ClassVar[str] = "the task"
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        "few_shot_num": "it belongs to a data set: dataset_args: {'gsm8k': {'few_shot_num': 4}}",
+        "local_path": "it belongs to a data set: dataset_args: {'gsm8k': {'local_path': '/path/to/gsm8k'}}",
+        "temperature": "it belongs into generation_config: {'temperature': 0.6}",
+        "max_tokens": "it belongs into generation_config: {'max_tokens': 512}",
+        "max_new_tokens": "it belongs into generation_config: {'max_new_tokens': 512}",
+        "precision": "it belongs into model_args: {'precision': 'torch.float16'}",
+    }
+
+    model: Any = Field(None, description="hub id, local folder, the name a service knows it by, or a file of answers")
+    model_id: str | None = Field(None, description="the name in reports; otherwise the last part of --model")
+    model_args: ModelArgs = Field(ModelArgs(), description="how a local model is loaded")
+    datasets: tuple[str, ...] = Field((), description="names of benchmarks, or paths of benchmark files")
+    dataset_args: dict[str, DatasetArgs] = Field({}, description="settings of each data set, by its name")
+    dataset_hub: HubType = Field(HubType.MODELSCOPE, description="where data sets are downloaded from")
+    generation_config: GenerationConfig = Field(GenerationConfig(), description="how answers are generated")
+    eval_type: str | None = Field(
+        None, description="service, checkpoint, predictions or mock_llm; with --api-url service, otherwise checkpoint"
+    )
+    api_url: str | None = Field(None, description="address of a service, ending in /v1 or /v1/chat/completions")
+    api_key: SecretStr | None = Field(None, description="key of the service; never written to any file")
+    api_key_env: str | None = Field(
+        None, description="environment variable that holds the key; otherwise OPENAI_API_KEY"
+    )
+    eval_batch_size: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="questions asked at once: by default 32 of a service, 8 of a local model"
+    )
+    limit: int | float | None = Field(
+        None, description="most samples of each subset; below 1 a share of it; all unless given"
+    )
+    repeats: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="how often each question is asked; 1 unless given"
+    )
+    seed: int = Field(42, description="seed of examples, orders and local sampling")
+    timeout: Annotated[float, Field(gt=0)] = Field(600.0, description="seconds that one request may take")
+    max_retries: Annotated[int, Field(ge=0)] = Field(5, description="how often a failed request is sent again")
+    stream: bool = Field(False, description="read answers as they are written, with the time to the first token")
+    judge_strategy: JudgeStrategy = Field(JudgeStrategy.AUTO, description="auto or rule: how answers are graded")
+    work_dir: Path = Field(Path("outputs"), description="folder that the run's own folder is made in")
+    run_name: str | None = Field(None, description="name of the run's folder; otherwise date and time")
+    use_cache: Path | None = Field(None, description="run folder to continue: nothing answered there is asked again")
+    dry_run: bool = Field(False, description="check everything, data included, show the first prompts, ask nothing")
+    strict: bool = Field(False, description="end with exit code 2 where answers made elsewhere are missing")
+    output_format: OutputFormat = Field(OutputFormat.TABLE, description="table or json, on standard output")
+    quiet: bool = Field(False, description="no progress, no notes: only the result and errors")
+    debug: bool = Field(False, description="log everything, and show where an error came from")
+
+    def __init__(self, **settings: Any) -> None:
+        """The settings, checked.
+
+        Raises:
+            ConfigError: with one line for each fault found.
+        """
+        try:
+            super().__init__(**settings)
+        except ValidationError as error:
+            raise ConfigError("\n".join(self.explain(fault) for fault in error.errors())) from None
+
+    @classmethod
+    def _owner(cls, path: list[str]) -> tuple[type[Part], int]:
+        if len(path) < 2 or path[0] not in NESTED:
+            return cls, 0
+        return NESTED[path[0]], 2 if path[0] == "dataset_args" else 1
+
+    @field_validator("datasets", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _text_or_model(cls, value: Any) -> Any:
+        if value is None or isinstance(value, str) or callable(getattr(value, "generate", None)):
+            return value
+        if isinstance(value, Path):
+            return str(value)
+        raise ValueError(f"a name, a path, or an object with a generate method is needed; found {type(value).__name__}")
+
+    @field_validator("eval_type", mode="before")
+    @classmethod
+    def _one_spelling(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        folded = value.casefold().replace("-", "_")
+        return str(EVAL_TYPE_ALIASES.get(folded, folded))
+
+    @field_validator("dataset_hub", mode="before")
+    @classmethod
+    def _hub(cls, value: Any) -> Any:
+        return one_of(value, HubType, HUB_ALIASES)
+
+    @field_validator("judge_strategy", mode="before")
+    @classmethod
+    def _strategy(cls, value: Any) -> Any:
+        return one_of(value, JudgeStrategy, {})
+
+    @field_validator("output_format", mode="before")
+    @classmethod
+    def _format(cls, value: Any) -> Any:
+        return one_of(value, OutputFormat, {})
+
+    @field_validator("limit", mode="before")
+    @classmethod
+    def _count_or_share(cls, value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = -1.0
+        is_count = number >= 1 and number.is_integer() and not (number == 1 and "." in str(value))
+        if isinstance(value, bool) or not (is_count or 0 < number <= 1):
+            raise ValueError(f"a whole number from 1, or a share such as 0.1 (at most 1.0), is needed; found {value!r}")
+        return int(number) if is_count else number
+
+    @field_validator("run_name")
+    @classmethod
+    def _plain_name(cls, value: str | None) -> str | None:
+        if value is not None and (
+            not value.strip() or value in {".", "..", "latest"} or set(value) & set('/\\:*?"<>|\0')
+        ):
+            raise ValueError(f"a plain folder name is needed, without slashes and not 'latest'; found {value!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.run_name and self.use_cache:
+            raise ValueError("run_name makes a new run and use_cache continues an old one; give one of them")
+        if self.repeats and self.generation_config.n and self.repeats != self.generation_config.n:
+            raise ValueError(
+                f"repeats is {self.repeats} and n of generation_config is {self.generation_config.n}: give one"
+            )
+        if self.api_url and self.answers_by not in (EvalType.SERVICE, "object") and self.eval_type in tuple(EvalType):
+            raise ValueError(f"api_url is for eval_type service, not for {self.eval_type}; drop one of them")
+        return self
+
+    @property
+    def answers_by(self) -> str:
+        """Who answers: the eval type, or "object" where the model was handed over as one."""
+        if self.model is not None and not isinstance(self.model, str):
+            return "object"
+        return self.eval_type or (EvalType.SERVICE if self.api_url else EvalType.CHECKPOINT)
+
+    @property
+    def num_repeats(self) -> int:
+        """How often each question is asked."""
+        return self.repeats or self.generation_config.n or 1

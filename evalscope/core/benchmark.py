@@ -1,0 +1,142 @@
+"""A benchmark: every arrow of the walk as one field of a frozen value."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from evalscope.core.generation import Generation
+from evalscope.core.message import Message
+from evalscope.core.model import Model
+from evalscope.core.report import Estimate
+from evalscope.core.response import Response
+from evalscope.core.sample import Record, Sample
+from evalscope.core.score import SampleScore, Score
+from evalscope.core.template import Template
+
+
+class Solver(Protocol):
+    """How a question is asked, in calls."""
+
+    async def __call__(
+        self, messages: tuple[Message, ...], sample: Sample, model: Model, config: Generation
+    ) -> Response:
+        """All that was said for one sample."""
+        ...
+
+
+class Extractor(Protocol):
+    """The answer in the prose."""
+
+    def __call__(self, text: str, sample: Sample) -> str | None:
+        """The answer as the scorer wants it; None where the text gives none."""
+        ...
+
+
+class Scorer(Protocol):
+    """Right or wrong."""
+
+    def __call__(self, answer: str | None, sample: Sample) -> Score:
+        """The verdict.
+
+        Raises:
+            ScoringError: an answer is there, but it cannot be compared.
+        """
+        ...
+
+
+class Metric(Protocol):
+    """Many scores, one number."""
+
+    @property
+    def name(self) -> str:
+        """The display name."""
+        ...
+
+    def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
+        """The estimate over those of the samples that have a score."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a benchmark's records come from.
+
+    Attributes:
+        id: on ModelScope.
+        huggingface_id: on Hugging Face, where it differs.
+        subsets: names, in the order of reports.
+        split: the one that is asked.
+        few_shot_split: the one that examples come from; None where the benchmark has none.
+        patterns: file patterns of its own, tried before the common ones; {subset}, {split} and {Split} (capitalised)
+            stand for the names, and the ending is left out: "{subset}/{subset}-{Split}".
+        num_records: official number of records in `split`, by subset.
+        has_ids: whether to_sample gives every sample an id that is unique within its subset.
+    """
+
+    id: str
+    huggingface_id: str = ""
+    subsets: tuple[str, ...] = ("default",)
+    split: str = "test"
+    few_shot_split: str | None = None
+    patterns: tuple[str, ...] = ()
+    num_records: Mapping[str, int] = field(default_factory=dict)
+    has_ids: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FewShot:
+    """Solved examples before the question.
+
+    Attributes:
+        num: how many by default.
+        answer: what an assistant would answer to a sample of the few-shot split, in full.
+    """
+
+    num: int
+    answer: Callable[[Sample], str]
+
+
+GREEDY = Generation(max_tokens=2048, temperature=0.0)
+"""The settings of a benchmark that names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """One benchmark, whole.
+
+    Attributes:
+        name: what users type; its file's name.
+        about: one sentence and a link, for listings.
+        source: where records come from.
+        to_sample: a record understood. A KeyError, ValueError, TypeError or IndexError in it is a fault of the
+            record, and reported with its file and line.
+        prompt: how a question is worded.
+        solver: how it is asked, in calls.
+        extract: the answer in the prose.
+        scorer: right or wrong.
+        metrics: many scores, one number each; the first is the headline.
+        few_shot: solved examples; None where they make no sense.
+        system_prompt: what the system says first; empty for nothing.
+        categories: subset → category, for grouping in reports; an empty one means "default".
+        generation: settings that the user's go over; temperature 0 unless said.
+        aliases: other names that users type.
+        tags: for filtering lists.
+        version: counts up when a change moves scores.
+    """
+
+    name: str
+    about: str
+    source: Source
+    to_sample: Callable[[Record], Sample]
+    prompt: Template
+    solver: Solver
+    extract: Extractor
+    scorer: Scorer
+    metrics: tuple[Metric, ...]
+    few_shot: FewShot | None = None
+    system_prompt: str = ""
+    categories: Mapping[str, str] = field(default_factory=dict)
+    generation: Generation = GREEDY
+    aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    version: int = 1

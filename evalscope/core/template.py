@@ -1,0 +1,80 @@
+"""The wording of a prompt: text with placeholders such as {question}."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalscope.errors import ConfigError, nearest
+
+PLACEHOLDERS = ("question", "choices", "letters", "examples")
+SYNONYMS = {"query": "question", "fewshot": "examples", "few_shot": "examples"}
+
+_PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    r"""Text whose placeholders are {question}, {choices}, {letters} and {examples}.
+
+    {examples} divides the text: what stands before it is said once, what follows it is the form in which every
+    question is put, the solved examples included. Without {examples} the whole text is that form. Other braces, as in
+    \\boxed{}, stand for themselves; {{ and }} give single braces.
+    """
+
+    text: str
+
+    def check(self, where: str, *, needs_examples: bool = False) -> None:
+        """Refuses a text that names an unknown placeholder or lacks a needed one.
+
+        Raises:
+            ConfigError: naming `where`, the placeholder, and the known ones.
+        """
+        found = set()
+        for match in _PIECE.finditer(self.text):
+            name = match.group(1)
+            if name is None:
+                continue
+            if SYNONYMS.get(name, name) not in PLACEHOLDERS:
+                raise ConfigError(
+                    f"{where} names the placeholder {{{name}}}, which is unknown; {nearest(name, PLACEHOLDERS)} "
+                    f"(for literal braces write {{{{{name}}}}})"
+                )
+            found.add(SYNONYMS.get(name, name))
+        if "question" not in found:
+            raise ConfigError(
+                f"{where} has no {{question}}, so every sample would be asked the same; found {self.text!r}"
+            )
+        if needs_examples and "examples" not in found:
+            raise ConfigError(f"{where} has no {{examples}}, where the solved examples go; found {self.text!r}")
+
+    @property
+    def head(self) -> str:
+        """What is said once, before the solved examples; empty where the text has no {examples}."""
+        return self._parts()[0]
+
+    @property
+    def body(self) -> str:
+        """The form in which every question is put."""
+        return self._parts()[1]
+
+    @property
+    def question_marker(self) -> str:
+        """What opens the line of a question, such as "Question:"; empty where nothing does."""
+        before = re.split(r"\{(?:question|query)\}", self.body, maxsplit=1)[0]
+        return before.rpartition("\n")[2].strip()
+
+    def _parts(self) -> tuple[str, str]:
+        parts = re.split(r"\{(?:examples|fewshot|few_shot)\}", self.text, maxsplit=1)
+        return (parts[0], parts[1]) if len(parts) == 2 else ("", self.text)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders replaced; inserted values are never searched for placeholders."""
+
+    def replacement(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name is None:
+            return match.group(0)[0]
+        return values.get(SYNONYMS.get(name, name), match.group(0))
+
+    return _PIECE.sub(replacement, text)

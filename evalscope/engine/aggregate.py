@@ -1,0 +1,113 @@
+"""Many scores become the rows of a report."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from evalscope.core.benchmark import Benchmark, Metric
+from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL, Estimate, Report, ReportRow
+from evalscope.core.score import Outcome, SampleScore
+from evalscope.engine.book import Book, Tally
+from evalscope.engine.plan import DatasetPlan, Plan
+from evalscope.metrics.mean import mean_of_subsets
+
+DEFAULT_CATEGORY = "default"
+
+
+def make_report(
+    plan: Plan, dataset: DatasetPlan, books: Sequence[Book], *, model: str, seconds: float, versions: Mapping[str, str]
+) -> Report:
+    """The report of one data set.
+
+    Args:
+        plan: of the whole run.
+        dataset: the data set.
+        books: one a subset, in the order of reports.
+        model: name in reports.
+        seconds: that the walk took.
+        versions: of the packages that matter.
+    """
+    tallies = {book.plan.name: book.tally for book in books}
+    rows = tuple(row for metric in dataset.benchmark.metrics for row in _rows(dataset.benchmark, metric, tallies))
+    headline = next((row for row in rows if row.subset == OVERALL), rows[0])
+    outcomes = sum((tally.outcomes for tally in tallies.values()), Counter[Outcome]())
+    asked = dataset.asked() | {
+        "answered_by": plan.identity.get("kind", "model"),
+        "repeats": plan.repeats,
+        "seed": plan.seed,
+        "notes": list(dataset.loaded.notes),
+    }
+    return Report(
+        model=model,
+        dataset=dataset.name,
+        score=headline.score,
+        num=headline.num,
+        rows=rows,
+        outcomes={str(outcome): outcomes[outcome] for outcome in Outcome if outcomes[outcome]},
+        missing=sum(tally.missing for tally in tallies.values()),
+        asked=asked,
+        usage=_usage(tallies.values()),
+        timing=_timing(list(tallies.values()), seconds),
+        config_digest=_digest([dict(plan.identity), plan.seed, dataset.asked()]),
+        data_fingerprint=dataset.loaded.fingerprint,
+        versions=versions,
+    )
+
+
+def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) -> list[ReportRow]:
+    estimates = {name: metric(tally.scores) for name, tally in tallies.items()}
+    rows = [
+        _row(metric, name, (benchmark.categories.get(name, DEFAULT_CATEGORY),), estimates[name], tally.scores)
+        for name, tally in tallies.items()
+    ]
+    if len(tallies) > 1:
+        everything = [score for tally in tallies.values() for score in tally.scores]
+        rows.append(_row(metric, OVERALL, (), metric(everything), everything))
+        rows.append(_row(metric, MEAN_OF_SUBSETS, (), mean_of_subsets(list(estimates.values())), everything))
+    return rows
+
+
+def _row(
+    metric: Metric, subset: str, categories: tuple[str, ...], estimate: Estimate, scores: Sequence[SampleScore]
+) -> ReportRow:
+    outcomes = Counter(score.outcome for score in scores)
+    return ReportRow(
+        metric=metric.name,
+        subset=subset,
+        categories=categories,
+        num=estimate.num,
+        score=estimate.value,
+        stderr=estimate.stderr,
+        ci_low=estimate.ci_low,
+        ci_high=estimate.ci_high,
+        failed=sum(score.score is None for score in scores),
+        unparsed=outcomes[Outcome.UNPARSED],
+        cut_off=outcomes[Outcome.CUT_OFF],
+    )
+
+
+def _usage(tallies: Any) -> dict[str, int]:
+    names = ("input_tokens", "output_tokens", "truncated")
+    return {name: sum(getattr(tally, name) for tally in tallies) for name in names}
+
+
+def _timing(tallies: Sequence[Tally], seconds: float) -> dict[str, Any]:
+    latency_s, num_latencies = _sum_pairs([tally.latencies_s for tally in tallies])
+    first_s, num_first = _sum_pairs([tally.first_tokens_s for tally in tallies])
+    return {
+        "seconds": round(seconds, 3),
+        "asked": sum(tally.asked for tally in tallies),
+        "mean_latency_s": round(latency_s / num_latencies, 6) if num_latencies else None,
+        "mean_first_token_s": round(first_s / num_first, 6) if num_first else None,
+    }
+
+
+def _sum_pairs(pairs: Sequence[tuple[float, int]]) -> tuple[float, int]:
+    return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()

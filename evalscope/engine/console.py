@@ -1,0 +1,75 @@
+"""Standard error during a run: progress, warnings, and where the log goes."""
+
+import contextlib
+import logging
+import logging.handlers
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+EARLY_RECORDS = 10_000
+"""So many log records are kept until the run has a folder to write them to."""
+
+LogTo = Callable[[Path], None]
+
+
+def make_console() -> "Console":
+    """A console on standard error that takes text as it is."""
+    from rich.console import Console
+
+    return Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+
+
+class _ConsoleHandler(logging.Handler):
+    """Prints warnings above the progress bars instead of through them."""
+
+    def __init__(self, console: "Console") -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._console.print(self.format(record))
+
+
+@contextlib.contextmanager
+def logging_to(console: "Console", *, quiet: bool, debug: bool) -> Iterator[LogTo]:
+    """Lets this package log to the console, and to a file once there is one.
+
+    Yields:
+        A function that is told the file; what was logged before goes there too.
+    """
+    package = logging.getLogger("evalscope")
+    on_screen = _ConsoleHandler(console)
+    on_screen.setLevel(logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING)
+    on_screen.setFormatter(logging.Formatter(LOG_FORMAT if debug else "%(levelname)s: %(message)s"))
+    early = logging.handlers.MemoryHandler(EARLY_RECORDS, flushLevel=logging.CRITICAL + 1, flushOnClose=False)
+    handlers: list[logging.Handler] = [on_screen, early]
+    files: list[logging.FileHandler] = []
+
+    def log_to(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = logging.FileHandler(path, encoding="utf-8")
+        file.setFormatter(logging.Formatter(LOG_FORMAT))
+        early.setTarget(file)
+        early.flush()
+        package.removeHandler(early)
+        package.addHandler(file)
+        files.append(file)
+
+    level, propagate = package.level, package.propagate
+    package.setLevel(logging.DEBUG if debug else logging.INFO)
+    package.propagate = False
+    for handler in handlers:
+        package.addHandler(handler)
+    try:
+        yield log_to
+    finally:
+        for handler in (*handlers, *files):
+            package.removeHandler(handler)
+            handler.close()
+        package.setLevel(level)
+        package.propagate = propagate

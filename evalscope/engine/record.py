@@ -1,0 +1,160 @@
+"""The record of a run: how it was asked, on what, by which versions; and whether it may be continued."""
+
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import yaml
+
+from evalscope.config import TaskConfig
+from evalscope.engine.plan import Plan
+from evalscope.errors import ConfigError
+from evalscope.version import __version__
+
+MASK = "**********"
+SECRET_PARTS = ("extra_headers", "extra_query")
+PACKAGES = ("torch", "transformers", "aiohttp", "pyarrow", "modelscope-hub", "huggingface_hub")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package, and of the packages that touch prompts or answers."""
+    found = {"evalscope": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def write_record(path: Path, config: TaskConfig, plan: Plan, *, started: datetime, earlier: Mapping[str, Any]) -> None:
+    """Writes the record; data sets asked earlier in the same run stay in it.
+
+    Args:
+        path: of the YAML file.
+        config: the task.
+        plan: what is asked.
+        started: when.
+        earlier: the record so far; empty for a new run.
+    """
+    asking = asking_of(config, plan)
+    asking["datasets"] = {**earlier.get("asking", {}).get("datasets", {}), **asking["datasets"]}
+    fingerprints = {dataset.name: dataset.loaded.fingerprint for dataset in plan.datasets}
+    record = {
+        "task": masked_task(config),
+        "asking": asking,
+        "data_fingerprint": {**earlier.get("data_fingerprint", {}), **fingerprints},
+        "started": earlier.get("started") or started.isoformat(timespec="seconds"),
+        "versions": versions(),
+    }
+    if revision := _git_revision():
+        record["git_revision"] = revision
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(yaml.safe_dump(record, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
+    fresh.replace(path)
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """The record of an earlier run.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"the record {path} of the run to continue cannot be read: {error}") from None
+    if not isinstance(record, dict) or not isinstance(record.get("asking"), dict):
+        raise ConfigError(f"{path} is no record of a run; a run folder made by this program is needed")
+    return record
+
+
+def asking_of(config: TaskConfig, plan: Plan) -> dict[str, Any]:
+    """All that decides the keys of answers: of one run folder it must stay the same."""
+    return {
+        "model": dict(plan.identity),
+        "seed": plan.seed,
+        "generation_config": _plain(
+            config.generation_config.model_dump(mode="json", exclude_none=True, exclude={*SECRET_PARTS, "n"})
+        ),
+        "datasets": {dataset.name: _plain(dataset.asked()) for dataset in plan.datasets},
+    }
+
+
+def refuse_another_way(record: Mapping[str, Any], config: TaskConfig, plan: Plan, folder: Path) -> None:
+    """Refuses to continue a run in another way than it was asked so far.
+
+    Raises:
+        ConfigError: naming every setting that differs, with what it was and what it would be.
+    """
+    before, now = record["asking"], asking_of(config, plan)
+    known = before.get("datasets", {})
+    common = {name: asked for name, asked in now["datasets"].items() if name in known}
+    differences = [
+        *_differences({name: before.get(name) for name in now if name != "datasets"}, {**now, "datasets": None}, ""),
+        *(line for name, asked in common.items() for line in _differences(known[name], asked, f"{name}: ")),
+    ]
+    if differences:
+        listed = "\n".join(f"  {line}" for line in differences)
+        raise ConfigError(
+            f"the run in {folder} was asked in another way, so its answers cannot be mixed with new ones:\n{listed}\n"
+            "ask as before, or leave --use-cache out for a new run"
+        )
+
+
+def masked_task(config: TaskConfig) -> dict[str, Any]:
+    """The task as the user wrote it, with secrets masked."""
+    task: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True, exclude={"model"})
+    task = {"model": config.model if isinstance(config.model, str) else repr(type(config.model).__qualname__), **task}
+    if task.get("api_key"):
+        task["api_key"] = MASK
+    if task.get("api_url"):
+        task["api_url"] = without_password(task["api_url"])
+    for name in SECRET_PARTS:
+        if secrets := task.get("generation_config", {}).get(name):
+            task["generation_config"][name] = dict.fromkeys(secrets, MASK)
+    plain: dict[str, Any] = _plain(task)
+    return plain
+
+
+def without_password(url: str) -> str:
+    """The URL without what stands before an @, and without parameters, which may hold keys."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+
+def _differences(before: Any, now: Any, where: str) -> Iterator[str]:
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for name in sorted({*before, *now}):
+            yield from _differences(before.get(name), now.get(name), f"{where}{name} ")
+    elif before != now:
+        yield f"{where.strip()}: was {_short(before)}, would be {_short(now)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 160 else f"{text[:120]}…{text[-30:]}"
+
+
+def _plain(value: Any) -> Any:
+    """The value as YAML gives it back: tuples as lists, so that what was stored equals what is made anew."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def _git_revision() -> str | None:
+    """The commit of the folder that the run is started in, if it is a work tree."""
+    try:
+        found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None

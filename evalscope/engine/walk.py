@@ -1,0 +1,170 @@
+"""The walk of all samples: one pool over all data sets, a free slot refilled at once, every end written down."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+
+from evalscope.core.response import Completion, Response
+from evalscope.engine.ask import Asker
+from evalscope.engine.book import Book
+from evalscope.engine.grade import failed_request, grade
+from evalscope.engine.plan import Plan, Request
+from evalscope.errors import AnswerRefused, ConfigError, EndpointError, ModelError, PromptTooLong
+from evalscope.runs.answers import completion_of
+
+logger = logging.getLogger(__name__)
+
+NUM_PROBES = 8
+"""So many failures before the first answer mean that none will come."""
+
+STORED_AT_A_TIME = 64
+"""After so many answers taken from store without waiting, the event loop gets its turn."""
+
+
+class Walk:
+    """Takes every request of a plan to its end.
+
+    Attributes:
+        stopping: set it, and no further request is taken; those in hand are finished.
+    """
+
+    def __init__(self, plan: Plan, asker: Asker, books: Mapping[tuple[str, str], Book]) -> None:
+        """Prepares the walk; `books` are found by (data set, subset)."""
+        self._asker = asker
+        self._plan = plan
+        self._books = books
+        self._requests: Iterator[Request] = plan.requests()
+        self._stored_by_key: dict[str, tuple[Book, int]] = {
+            key: (book, offset) for book in books.values() for key, offset in book.answers.stored_requests()
+        }
+        self._in_flight: dict[str, asyncio.Future[Response]] = {}
+        self._has_answered = False
+        self._failures_before_an_answer = 0
+        self._last_error: ModelError | None = None
+        self._taken_at_once = 0
+        self.stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Walks until all requests have ended, or until told to stop.
+
+        Raises:
+            EndpointError: no question could be asked.
+            ConfigError: a setting that only shows its fault when it is used.
+            OSError: a row could not be written; everything before it is safe.
+        """
+        num_slots = max(1, min(self._asker.concurrency, self._plan.num_requests))
+        slots = [asyncio.create_task(self._slot()) for _ in range(num_slots)]
+        try:
+            await asyncio.wait(slots, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for slot in slots:
+                slot.cancel()
+            ends = await asyncio.gather(*slots, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
+                raise end
+        if self._failures_before_an_answer and not self._has_answered and not self.stopping.is_set():
+            raise EndpointError(
+                f"none of {self._failures_before_an_answer} requests was answered; the last: {self._last_error}"
+            )
+
+    async def _slot(self) -> None:
+        for request in self._requests:
+            await self._settle(request)
+            if self.stopping.is_set():
+                return
+
+    async def _settle(self, request: Request) -> None:
+        book = self._books[request.subset.dataset.name, request.subset.name]
+        try:
+            response = await self._answer(request, book)
+        except ModelError as error:
+            self._note_failure(error)
+            book.write_answer(request, str(error))
+            book.write_review(request, failed_request(request, error), None)
+            return
+        if response is None:
+            book.tally.missing += 1
+            return
+        book.write_review(request, grade(request, response), response)
+
+    async def _answer(self, request: Request, book: Book) -> Response | None:
+        """The answer that the run holds already, or shares with an equal request, or asks for."""
+        row = book.answers.find(request.sample.id, request.repeat, request.key, request.order)
+        if row is not None:
+            await self._breathe()
+            return _response(request, completion_of(row))
+        if not request.generation.is_greedy:
+            return await self._ask(request, book)
+        if held := self._stored_by_key.get(request.key):
+            response = _response(request, completion_of(held[0].answers.read(held[1])))
+            book.write_answer(request, response.completions[-1])
+            await self._breathe()
+            return response
+        if waiting := self._in_flight.get(request.key):
+            response = await asyncio.shield(waiting)
+            book.write_answer(request, response.completions[-1])
+            return response
+        return await self._ask_for_all(request, book)
+
+    async def _ask_for_all(self, request: Request, book: Book) -> Response | None:
+        """Asks a greedy request once, however many samples are waiting for its answer."""
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be waiting
+        self._in_flight[request.key] = future
+        try:
+            response = await self._ask(request, book)
+            if response is not None:
+                future.set_result(response)
+            return response
+        except ModelError as error:
+            future.set_exception(error)
+            raise
+        finally:
+            future.cancel()
+            del self._in_flight[request.key]
+
+    async def _ask(self, request: Request, book: Book) -> Response | None:
+        try:
+            response = await self._asker(request)
+        except (ModelError, ConfigError):
+            raise
+        except Exception as error:
+            # a model or solver of the user's own may raise anything; it is one sample's failure
+            logger.debug("asking sample %s failed", request.sample.id, exc_info=True)
+            raise ModelError(f"{type(error).__name__}: {error}") from error
+        if response is None:
+            await self._breathe()
+            return None
+        self._has_answered = True
+        book.tally.asked += 1
+        offset = book.write_answer(request, response.completions[-1])
+        if request.generation.is_greedy:
+            self._stored_by_key[request.key] = (book, offset)
+        return response
+
+    def _note_failure(self, error: ModelError) -> None:
+        """Ends the walk where the failure shows, before any answer came, that none will.
+
+        Raises:
+            EndpointError: none will.
+        """
+        if isinstance(error, PromptTooLong | AnswerRefused):
+            self._has_answered = True  # whoever says this is there, and willing to hear the next question
+        if self._has_answered:
+            return
+        if isinstance(error, EndpointError):
+            raise error
+        self._failures_before_an_answer += 1
+        self._last_error = error
+        if self._failures_before_an_answer >= NUM_PROBES:
+            raise EndpointError(f"none of the first {NUM_PROBES} requests was answered; the last: {error}") from error
+
+    async def _breathe(self) -> None:
+        self._taken_at_once += 1
+        if self._taken_at_once % STORED_AT_A_TIME == 0:
+            await asyncio.sleep(0)
+
+
+def _response(request: Request, completion: Completion) -> Response:
+    return Response(text=completion.text, messages=request.messages, completions=(completion,))

@@ -1,0 +1,30 @@
+"""Thinking aloud, cut away before an answer is looked for."""
+
+import re
+
+_TAG = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+
+
+def cut_reasoning(text: str) -> str:
+    """The text without its <think>…</think> parts.
+
+    Tags may be nested. A closing tag without an opening one (templates that open it in the prompt) ends a reasoning
+    that began with the text. An opening tag that is never closed runs to the end: the thinking was cut off, so
+    nothing in it counts as an answer.
+    """
+    if "<" not in text:
+        return text
+    kept: list[str] = []
+    depth = start = 0
+    for tag in _TAG.finditer(text):
+        is_closing = bool(tag.group(1))
+        if depth == 0:
+            if is_closing:
+                kept.clear()
+            else:
+                kept.append(text[start : tag.start()])
+        depth = max(0, depth - 1) if is_closing else depth + 1
+        start = tag.end()
+    if depth == 0:
+        kept.append(text[start:])
+    return "".join(kept)

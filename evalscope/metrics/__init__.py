@@ -1,0 +1,1 @@
+"""Many scores, one number with its error."""

@@ -1,0 +1,171 @@
+"""From a task to the model that answers it."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evalscope.config import TaskConfig
+from evalscope.constants import EvalType, HubType
+from evalscope.core.generation import Generation
+from evalscope.core.message import Message
+from evalscope.core.model import Model
+from evalscope.core.response import Completion
+from evalscope.errors import ConfigError
+from evalscope.registry import find_model_maker
+
+BUILT_IN: Mapping[str, str] = {
+    EvalType.SERVICE: "evalscope.models.build:make_service",
+    EvalType.CHECKPOINT: "evalscope.models.build:make_checkpoint",
+    EvalType.MOCK_LLM: "evalscope.models.build:make_mock",
+}
+
+SERVICE_CONCURRENCY = 32
+CHECKPOINT_BATCH_SIZE = 8
+
+FetchModel = Callable[[str, str | None, HubType], Path]
+"""(hub id, revision, hub) → a local folder."""
+
+
+def build_model(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:
+    """The model that a task names, ready to be asked; weights are loaded with the first question.
+
+    Args:
+        config: the task.
+        api_key: of the service.
+        fetch: downloads a checkpoint that is no local folder.
+
+    Raises:
+        ConfigError: no such kind of model, or settings that do not fit it.
+    """
+    if config.answers_by == "object":
+        return adopt(config.model, config)
+    make: Any = find_model_maker(config.answers_by, BUILT_IN)
+    if config.answers_by in BUILT_IN:
+        model: Model = make(config, api_key=api_key, fetch=fetch)
+        return model
+    return adopt(make(config), config)
+
+
+def make_service(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:
+    """A service that is spoken to over HTTP."""
+    from evalscope.models.service.client import Service
+
+    name = _needed_name(config, "the name that the service knows it by")
+    if not config.api_url:
+        raise ConfigError("eval_type service needs the service's address: --api-url http://127.0.0.1:8000/v1")
+    _refuse_model_args(config, allowed=frozenset(), who="a service")
+    return Service(
+        model=name,
+        name=report_name(config),
+        url=config.api_url,
+        api_key=api_key,
+        timeout_s=config.timeout,
+        max_retries=config.max_retries,
+        concurrency=config.eval_batch_size or SERVICE_CONCURRENCY,
+        stream=config.stream,
+        rng=random.Random(config.seed),
+    )
+
+
+def make_checkpoint(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:
+    """Local weights, or weights from a hub."""
+    from evalscope.models.checkpoint.model import Checkpoint
+
+    name = _needed_name(config, "a hub id such as Qwen/Qwen2.5-0.5B-Instruct, or a local folder")
+    _refuse_service_settings(config)
+    _refuse_model_args(config, allowed=frozenset(type(config.model_args).model_fields) - {"reply"}, who="a checkpoint")
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        if name.startswith(("/", ".", "~")) or folder.is_file():
+            found = "is a file" if folder.is_file() else "does not exist"
+            raise ConfigError(
+                f"--model {name!r} {found}; a folder with config.json and weights is needed (looked in {Path.cwd()})"
+            )
+        folder = fetch(name, config.model_args.revision, config.model_args.hub or HubType.MODELSCOPE)
+    return Checkpoint(
+        folder=folder,
+        name=report_name(config),
+        args=config.model_args,
+        batch_size=config.eval_batch_size or CHECKPOINT_BATCH_SIZE,
+        seed=config.seed,
+    )
+
+
+def make_mock(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:
+    """The mock, which replies one text to everything."""
+    from evalscope.models.mock import MockModel
+
+    _refuse_service_settings(config)
+    _refuse_model_args(config, allowed=frozenset({"reply"}), who="mock_llm")
+    reply = config.model_args.reply
+    settings = {} if reply is None else {"reply": reply}
+    return MockModel(**settings, name=report_name(config), concurrency=config.eval_batch_size or CHECKPOINT_BATCH_SIZE)
+
+
+def report_name(config: TaskConfig) -> str:
+    """The name in reports: --model-id, else the last part of the id or path."""
+    if config.model_id:
+        return config.model_id
+    if not isinstance(config.model, str):
+        return str(getattr(config.model, "name", None) or config.answers_by)
+    name = config.model.rstrip("/\\")
+    return (
+        Path(name).expanduser().resolve().name
+        if name in {"", ".", ".."}
+        else name.replace("\\", "/").rpartition("/")[2]
+    )
+
+
+class Adopted:
+    """A user's object as a model: what it lacks beside `generate` is filled in."""
+
+    def __init__(self, model: Any, name: str, concurrency: int | None) -> None:
+        self._model = model
+        self.name = name
+        self.concurrency = concurrency or int(getattr(model, "concurrency", CHECKPOINT_BATCH_SIZE))
+        own = getattr(model, "identity", None)
+        kind = f"{type(model).__module__}.{type(model).__qualname__}"
+        self.identity: Mapping[str, str] = dict(own) if own else {"kind": kind, "name": name}
+
+    async def generate(self, messages: Sequence[Message], config: Generation) -> Completion:
+        """The object's answer; a plain text is taken as one."""
+        answer = await self._model.generate(messages, config)
+        return Completion(text=answer) if isinstance(answer, str) else answer
+
+    async def aclose(self) -> None:
+        """Lets the object let go of what it holds."""
+        if close := getattr(self._model, "aclose", None):
+            await close()
+
+
+def adopt(model: Any, config: TaskConfig) -> Model:
+    """A user's object as a model.
+
+    Raises:
+        ConfigError: its generate cannot be awaited, or settings are given that nobody would read.
+    """
+    import inspect
+
+    if not inspect.iscoroutinefunction(getattr(model, "generate", None)):
+        raise ConfigError(f"the model {type(model).__name__} needs 'async def generate(self, messages, config)'")
+    if config.answers_by == "object":
+        _refuse_model_args(config, allowed=frozenset(), who="a model given as an object")
+    return Adopted(model, report_name(config), config.eval_batch_size)
+
+
+def _needed_name(config: TaskConfig, what: str) -> str:
+    if not config.model:
+        raise ConfigError(f"no model is named; --model takes {what}")
+    return str(config.model)
+
+
+def _refuse_model_args(config: TaskConfig, *, allowed: frozenset[str], who: str) -> None:
+    written = {name for name in config.model_args.model_fields_set if getattr(config.model_args, name) is not None}
+    if unheard := sorted(written - allowed):
+        raise ConfigError(f"model_args {', '.join(unheard)} cannot be honoured by {who}; remove it")
+
+
+def _refuse_service_settings(config: TaskConfig) -> None:
+    if config.stream:
+        raise ConfigError(f"stream is for eval_type service; {config.answers_by} answers in one piece")

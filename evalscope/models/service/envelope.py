@@ -1,0 +1,48 @@
+"""Everything of a request but its messages, made once for each way of asking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from yarl import URL
+
+from evalscope.core.generation import Generation
+from evalscope.models.service.address import Address
+from evalscope.models.service.body import Body, make_body
+from evalscope.models.service.connections import check_header_value
+from evalscope.models.service.secrecy import Secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What the messages are put into.
+
+    Attributes:
+        config: the settings it was made from.
+        body: the constant halves of the body.
+        url: the address, extra_query included.
+        headers: those that extra_headers adds; None for none.
+        secrets: what no message about the request may show.
+    """
+
+    config: Generation
+    body: Body
+    url: URL
+    headers: Mapping[str, str] | None
+    secrets: Secrets
+
+
+def make_envelope(model: str, config: Generation, address: Address, hidden: Sequence[str], *, stream: bool) -> Envelope:
+    """The envelope of all requests with these settings; `hidden` are secrets besides those in the settings.
+
+    Raises:
+        ConfigError: a setting cannot be sent.
+    """
+    for name, value in config.extra_headers.items():
+        check_header_value(name + value, f"extra_headers of generation_config: {name!r}")
+    return Envelope(
+        config=config,
+        body=make_body(model, config, stream=stream),
+        url=address.with_query(config.extra_query),
+        headers=dict(config.extra_headers) or None,
+        secrets=Secrets.of((*hidden, *config.extra_headers.values(), *config.extra_query.values())),
+    )

@@ -1,0 +1,96 @@
+"""Names that users type become values: a built-in module, a plug-in, or a file of the user's own."""
+
+import hashlib
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+
+from evalscope.core.benchmark import Benchmark
+from evalscope.errors import ConfigError, nearest
+
+SHELF = "evalscope.benchmarks"
+
+# aliases are known without importing the shelf, so that a look-up imports one file only; a test keeps them in step
+ALIASES: Mapping[str, str] = {"ai2_arc": "arc"}
+
+
+def benchmark_names() -> tuple[str, ...]:
+    """Every benchmark that can be named, built in or plugged in, sorted; without importing any of them."""
+    folder = importlib.util.find_spec(SHELF)
+    assert folder is not None
+    built_in = [
+        module.name
+        for module in pkgutil.iter_modules(folder.submodule_search_locations)
+        if not module.name.startswith("_")
+    ]
+    return tuple(sorted({*built_in, *_plugins("evalscope.benchmarks")}))
+
+
+def find_benchmark(name: str) -> Benchmark:
+    """The benchmark of that name, or the one in the file at that path.
+
+    Raises:
+        ConfigError: no such benchmark, with the nearest names; or a file that holds none.
+    """
+    if name.endswith(".py"):
+        return _from_file(Path(name).expanduser())
+    wanted = ALIASES.get(name.casefold(), name)
+    known = benchmark_names()
+    if wanted not in known and wanted.casefold().replace("-", "_") in known:
+        wanted = wanted.casefold().replace("-", "_")
+    if wanted not in known:
+        advice = nearest(name, (*known, *ALIASES))
+        raise ConfigError(f"data set {name!r} is unknown; {advice} ('evalscope benchmarks' lists all)")
+    plugin = _plugins("evalscope.benchmarks").get(wanted)
+    value = plugin.load() if plugin else importlib.import_module(f"{SHELF}.{wanted}")
+    return _benchmark_in(value, wanted)
+
+
+def find_model_maker(kind: str, built_in: Mapping[str, str]) -> object:
+    """What makes models of a kind: a built-in "module:name", or an entry point of the group evalscope.models.
+
+    Raises:
+        ConfigError: no such kind, with the nearest names.
+    """
+    if target := built_in.get(kind):
+        module, _, name = target.partition(":")
+        return getattr(importlib.import_module(module), name)
+    plugins = _plugins("evalscope.models")
+    if kind not in plugins:
+        raise ConfigError(f"eval_type {kind!r} is unknown; {nearest(kind, (*built_in, *plugins))}")
+    return plugins[kind].load()
+
+
+def _plugins(group: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=group)}
+
+
+def _from_file(path: Path) -> Benchmark:
+    if not path.is_file():
+        raise ConfigError(f"the benchmark file {str(path)!r} does not exist (looked in {Path.cwd()})")
+    # the name is made of the path, so that two files of the same name do not replace each other
+    name = f"evalscope_user_{path.stem}_{hashlib.sha1(str(path.resolve()).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickling look a class's module up there
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(
+            f"the benchmark file {str(path)!r} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+    return _benchmark_in(module, str(path))
+
+
+def _benchmark_in(value: Benchmark | ModuleType | object, where: str) -> Benchmark:
+    found = value if isinstance(value, Benchmark) else getattr(value, "BENCHMARK", None)
+    if not isinstance(found, Benchmark):
+        raise ConfigError(f"{where!r} holds no benchmark: a value BENCHMARK = Benchmark(…) is needed")
+    return found

@@ -1,0 +1,1 @@
+"""What is left for people to read: table, files, page."""

@@ -1,0 +1,60 @@
+"""The run as one self-contained page: no script, no network."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evalscope.reports.files import read_reports
+from evalscope.reports.table import describe_asking, format_number
+from evalscope.runs.folder import RunFolder
+
+OUTCOME_WORDS = {
+    "correct": "correct",
+    "partial": "partly correct",
+    "wrong": "wrong",
+    "unparsed": "no answer found",
+    "cut_off": "cut off by the limit on tokens",
+    "refused": "refused by the service",
+    "request_failed": "request failed",
+    "scoring_failed": "scoring failed",
+    "judge_failed": "judge failed",
+}
+
+
+def write_page(folder: RunFolder) -> None:
+    """Writes the page over all reports that lie in the run, replacing the old one all at once."""
+    page = folder.html_report
+    page.parent.mkdir(parents=True, exist_ok=True)
+    reports = [report for model in sorted(page.parent.iterdir()) if model.is_dir() for report in read_reports(model)]
+    fresh = page.with_name(f".{page.name}.new")
+    fresh.write_text(render_page(folder.root.name, reports), encoding="utf-8")
+    fresh.replace(page)
+
+
+def render_page(run: str, reports: list[dict[str, Any]]) -> str:
+    """The page's HTML; every text in it is escaped."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"number": _number, "share": _share, "asking": describe_asking}
+    template = environment.from_string(Path(__file__).with_name("page.html.jinja").read_text(encoding="utf-8"))
+    return template.render(run=run, reports=[_with_outcomes(report) for report in reports])
+
+
+def _with_outcomes(report: dict[str, Any]) -> dict[str, Any]:
+    counts: Mapping[str, int] = report["outcomes"]
+    total = sum(counts.values()) + report["missing"]
+    named = [(name, words, counts[name]) for name, words in OUTCOME_WORDS.items() if counts.get(name)]
+    if report["missing"]:
+        named.append(("missing", "no answer given", report["missing"]))
+    return report | {"classes": named, "total": total}
+
+
+def _number(value: float | None) -> str:
+    return format_number(math.nan if value is None else value)
+
+
+def _share(value: float | None) -> str:
+    """A number in [0, 1] as a length on the page; what lies outside stays at the end of the scale."""
+    return f"{100 * min(1.0, max(0.0, value or 0.0)):.2f}%"

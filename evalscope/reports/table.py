@@ -1,0 +1,109 @@
+"""The table at the end of a run, and the lines below it."""
+
+import contextlib
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TextIO
+
+from evalscope.constants import OutputFormat
+from evalscope.core.report import MEAN_OF_SUBSETS, Report, ReportRow
+from evalscope.reports.files import dump, report_json
+
+NOTHING = "–"
+
+
+def print_reports(reports: Sequence[Report], form: OutputFormat) -> None:
+    """Writes the table, or the reports as JSON by data set, neither cut nor wrapped."""
+    if form is OutputFormat.JSON:
+        print_text(dump({report.dataset: report_json(report) for report in reports}).decode().rstrip())
+    else:
+        print_text(format_table(reports))
+
+
+def print_text(text: str, file: TextIO | None = None) -> None:
+    """Writes a text and a newline; a reader that has gone away ends the output, not the program."""
+    with contextlib.suppress(BrokenPipeError):
+        print(text, file=file or sys.stdout, flush=True)
+
+
+def format_table(reports: Sequence[Report]) -> str:
+    """One line a row of each report; columns of counts appear only where one of them is not 0."""
+    from tabulate import tabulate
+
+    rows = [(report, row) for report in reports for row in report.rows]
+    num_categories = max([1, *(len(row.categories) for _, row in rows)])
+    columns: dict[str, Callable[[Report, ReportRow], Any]] = {
+        "Model": lambda report, row: report.model,
+        "Dataset": lambda report, row: report.dataset,
+        "Metric": lambda report, row: row.metric,
+        "Subset": lambda report, row: row.subset,
+        "Num": lambda report, row: row.num,
+        "Score": lambda report, row: format_number(row.score),
+        **{f"Cat.{level}": _category(level) for level in range(num_categories)},
+        "95% CI": lambda report, row: format_interval(row),
+    }
+    counts: dict[str, Callable[[Report, ReportRow], int]] = {
+        "Failed": lambda report, row: row.failed,
+        "Unparsed": lambda report, row: row.unparsed,
+        "Cut off": lambda report, row: row.cut_off,
+        "Missing": lambda report, row: report.missing if row is _headline(report) else 0,
+    }
+    columns |= {name: count for name, count in counts.items() if any(count(*pair) for pair in rows)}
+    right = {"Num", "Score", *counts}
+    return tabulate(
+        [[column(*pair) for column in columns.values()] for pair in rows],
+        headers=list(columns),
+        tablefmt="grid",
+        disable_numparse=True,
+        colalign=["right" if name in right else "left" for name in columns],
+    )
+
+
+def format_number(number: float) -> str:
+    """At most four decimals, none that say nothing; a dash where there is no number."""
+    return NOTHING if math.isnan(number) else f"{round(number, 4):g}"
+
+
+def format_interval(row: ReportRow) -> str:
+    """Both ends of the 95 % interval."""
+    if math.isnan(row.ci_low):
+        return NOTHING
+    return f"{row.ci_low:.3f} – {row.ci_high:.3f}"
+
+
+def notes(report: Report) -> Iterator[str]:
+    """How it was asked, and what a reader of the score must know, one sentence a line."""
+    yield f"{report.dataset}: {describe_asking(report.asked)}"
+    if truncated := report.usage.get("truncated", 0):
+        yield f"{report.dataset}: {truncated} answers were ended by the limit on tokens (generation_config max_tokens)"
+    if report.missing:
+        yield f"{report.dataset}: {report.missing} samples have no answer and are not scored"
+    for note in report.asked.get("notes", ()):
+        yield f"{report.dataset}: {note}"
+
+
+def describe_asking(asked: Mapping[str, Any]) -> str:
+    """Shots, temperature and the limit on tokens in a few words: "4-shot, temperature 0, at most 2048 tokens"."""
+    if asked.get("answered_by") == "predictions":
+        return "answers made elsewhere, read from a file"
+    generation = asked["generation"]
+    temperature = generation.get("temperature")
+    limit = generation.get("max_tokens")
+    parts = [
+        f"{asked['few_shot_num']}-shot",
+        "temperature left to the model" if temperature is None else f"temperature {temperature:g}",
+        "tokens not limited" if limit is None else f"at most {limit} tokens",
+    ]
+    parts += [f"{asked['repeats']} repeats"] if asked.get("repeats", 1) > 1 else []
+    rest = {name: value for name, value in generation.items() if name not in {"temperature", "max_tokens"}}
+    return ", ".join(parts + [f"{name} {value}" for name, value in rest.items()])
+
+
+def _headline(report: Report) -> ReportRow:
+    candidates = [row for row in report.rows if row.metric == report.rows[0].metric and row.subset != MEAN_OF_SUBSETS]
+    return candidates[-1]
+
+
+def _category(level: int) -> Callable[[Report, ReportRow], str]:
+    return lambda report, row: row.categories[level] if level < len(row.categories) else NOTHING

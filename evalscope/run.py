@@ -1,0 +1,221 @@
+"""run_task: any form of a task in, reports out; and the script form, python evalscope/run.py."""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # Python put this file's own folder first, where our packages would hide others of the same name
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import os
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from evalscope.arguments import make_parser, parse_task, resume_command
+from evalscope.config import TaskConfig, load_task_config
+from evalscope.constants import EvalType
+from evalscope.core.benchmark import Benchmark
+from evalscope.core.generation import Generation
+from evalscope.core.report import Report
+from evalscope.core.score import FAILURES
+from evalscope.engine.ask import Asker, AskModel, LookUp
+from evalscope.engine.console import LogTo, logging_to, make_console
+from evalscope.engine.plan import Answerer, Plan, make_plan
+from evalscope.engine.preview import preview
+from evalscope.engine.record import read_record, refuse_another_way, versions, write_record
+from evalscope.engine.session import Session
+from evalscope.errors import ConfigError, EvalscopeError, RunInterrupted
+from evalscope.models.build import build_model, report_name
+from evalscope.models.predictions import Predictions, read_predictions
+from evalscope.reports.files import write_reports
+from evalscope.reports.html import write_page
+from evalscope.reports.table import notes, print_reports, print_text
+from evalscope.runs.folder import RunFolder, make_run_folder, open_run_folder, point_latest
+from evalscope.runs.lock import locked
+from evalscope.sources.hubs import fetch_model
+from evalscope.sources.records import RecordFile, read_records
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What a run ends with.
+
+    Attributes:
+        reports: by data set; empty after a dry run.
+        folder: where it lies; None after a dry run.
+    """
+
+    reports: Mapping[str, Report]
+    folder: Path | None
+
+    @property
+    def num_failed(self) -> int:
+        """Samples without a score, over all data sets."""
+        return sum(report.outcomes.get(outcome, 0) for report in self.reports.values() for outcome in FAILURES)
+
+
+def run_task(task_cfg: "TaskConfig | Mapping[str, Any] | str | Path") -> dict[str, Report]:
+    """Runs a task, prints the table, and returns the reports by data set.
+
+    Args:
+        task_cfg: a TaskConfig, a dict, or the path of a YAML or JSON file.
+
+    Raises:
+        ConfigError: the task cannot be run as written.
+        DatasetError: its data is absent or torn.
+        EndpointError: no question could be asked.
+        RunInterrupted: Ctrl-C; what was answered is stored, and `use_cache` continues.
+    """
+    return dict(execute(load_task_config(task_cfg)).reports)
+
+
+def execute(config: TaskConfig) -> Finished:
+    """Runs a task; the result goes to standard output, all else to standard error."""
+    console = make_console()
+    with logging_to(console, quiet=config.quiet, debug=config.debug) as log_to:
+        predictions = _read_predictions(config)
+        if predictions is not None and config.repeats is None and config.generation_config.n is None:
+            config = config.model_copy(update={"repeats": predictions.num_repeats})
+        asker, answerer = _who_answers(config, predictions)
+        plan = make_plan(config, answerer)
+        if predictions is not None:
+            plan = _match(plan, predictions)
+        if config.dry_run:
+            print_text(preview(plan))
+            return Finished(reports={}, folder=None)
+        return _run(config, plan, asker, console, log_to)
+
+
+def run_command(prog: str, argv: Sequence[str]) -> int:
+    """Runs the task of a command line, and turns its end into an exit code.
+
+    Returns:
+        0 all scored, 1 some samples failed, 2 nothing could be asked or the command is wrong, 130 interrupted.
+    """
+    debug = "--debug" in argv
+    try:
+        finished = execute(parse_task(make_parser(prog), argv))
+    except RunInterrupted as stop:
+        print_text(f"stopped; to continue:\n  {resume_command(prog, argv, stop.run_folder)}", file=sys.stderr)
+        return 130
+    except KeyboardInterrupt:
+        print_text("stopped before the first question", file=sys.stderr)
+        return 130
+    except EvalscopeError as error:
+        if debug:
+            traceback.print_exc()
+        print_text(f"error: {error}", file=sys.stderr)
+        return 2
+    return 1 if finished.num_failed else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The script form: the same flags and exit codes as `evalscope eval`."""
+    return run_command("python evalscope/run.py", sys.argv[1:] if argv is None else argv)
+
+
+def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_to: LogTo) -> Finished:
+    started = datetime.now()
+    if config.use_cache:
+        folder = open_run_folder(config.use_cache)
+    else:
+        folder = make_run_folder(config.work_dir, config.run_name, started)
+    try:
+        with locked(folder):
+            earlier = read_record(folder.task_config) if config.use_cache else {}
+            if earlier:
+                refuse_another_way(earlier, config, plan, folder.root)
+            log_to(folder.log)
+            write_record(folder.task_config, config, plan, started=started, earlier=earlier)
+            point_latest(folder)
+            session = Session(
+                plan=plan,
+                asker=asker,
+                folder=folder,
+                model=report_name(config),
+                console=None if config.quiet else console,
+                versions=versions(),
+            )
+            reports = session.run()
+            write_reports(list(reports.values()), folder.reports(session.model))
+            write_page(folder)
+    finally:
+        folder.remove_if_worthless()
+    _show(reports, config, folder, console)
+    return Finished(reports=reports, folder=folder.root)
+
+
+def _show(reports: Mapping[str, Report], config: TaskConfig, folder: RunFolder, console: "Console") -> None:
+    print_reports(list(reports.values()), config.output_format)
+    if not config.quiet:
+        for report in reports.values():
+            for line in notes(report):
+                console.print(line)
+        console.print(f"written to {folder.root}")
+    missing = sum(report.missing for report in reports.values())
+    if config.strict and missing:
+        raise EvalscopeError(f"{missing} samples have no answer, which --strict does not allow")
+
+
+def _who_answers(config: TaskConfig, predictions: Predictions | None) -> tuple[Asker, Answerer]:
+    if predictions is not None:
+        return LookUp(predictions), Answerer(identity=predictions.identity, generation=lambda benchmark: Generation())
+    model = build_model(config, api_key=_api_key(config), fetch=fetch_model)
+    check = getattr(model, "check", None)
+
+    def generation(benchmark: Benchmark) -> Generation:
+        settings = config.generation_config.over(benchmark.generation)
+        if check is not None:
+            check(settings)
+        return settings
+
+    is_base_model = bool(getattr(model, "is_base_model", False))
+    return AskModel(model), Answerer(identity=model.identity, generation=generation, is_base_model=is_base_model)
+
+
+def _api_key(config: TaskConfig) -> str | None:
+    if config.api_key is not None and config.api_key_env:
+        raise ConfigError("api_key and api_key_env are both given; keep one")
+    if config.api_key is not None:
+        return config.api_key.get_secret_value()
+    if config.api_key_env:
+        if config.api_key_env not in os.environ:
+            raise ConfigError(f"api_key_env names the environment variable {config.api_key_env!r}, which is not set")
+        return os.environ[config.api_key_env]
+    return os.environ.get("OPENAI_API_KEY")
+
+
+def _read_predictions(config: TaskConfig) -> Predictions | None:
+    if config.answers_by != EvalType.PREDICTIONS:
+        return None
+    if not config.model:
+        raise ConfigError("eval_type predictions needs the file of answers: --model answers.jsonl")
+    unheard = sorted(config.generation_config.model_fields_set - {"n", "max_tokens_field"})
+    if unheard:
+        raise ConfigError(f"generation_config {', '.join(unheard)} has no effect on answers made elsewhere; remove it")
+    path = Path(config.model).expanduser()
+    if not path.is_file():
+        raise ConfigError(f"the file of answers {config.model!r} does not exist (looked in {Path.cwd()})")
+    return read_predictions(read_records(RecordFile(path)))
+
+
+def _match(plan: Plan, predictions: Predictions) -> Plan:
+    """Finds the sample of each answer; what could not be matched becomes a note of the report."""
+    datasets = []
+    for dataset in plan.datasets:
+        names = {dataset.name, *dataset.benchmark.aliases}
+        samples = ((subset.name, sample) for subset in dataset.loaded.subsets for sample in subset.samples)
+        found = tuple(predictions.match(dataset.name, names, samples))
+        loaded = replace(dataset.loaded, notes=(*dataset.loaded.notes, *found))
+        datasets.append(replace(dataset, loaded=loaded))
+    return replace(plan, datasets=tuple(datasets))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

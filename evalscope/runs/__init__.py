@@ -1,0 +1,1 @@
+"""The run folder: paths, append-only rows, locks."""

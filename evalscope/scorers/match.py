@@ -1,0 +1,53 @@
+"""An answer is right when it equals a target."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evalscope.core.sample import Sample
+from evalscope.core.score import Score
+from evalscope.errors import ScoringError
+
+
+@dataclass(frozen=True, slots=True)
+class ExactMatch:
+    """Equality of text, white space at the ends ignored."""
+
+    value: str = "acc"
+
+    def __call__(self, answer: str | None, sample: Sample) -> Score:
+        """1 where the answer is one of the targets, else 0."""
+        return _score(self.value, answer, sample, lambda target: (answer or "").strip() == target.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMatch:
+    """Equality of numbers: 1234, 1,234, 1234.0 and 2468/2 are the same."""
+
+    value: str = "acc"
+
+    def __call__(self, answer: str | None, sample: Sample) -> Score:
+        """1 where the answer equals one of the targets as a number, else 0.
+
+        Raises:
+            ScoringError: a target is no number: then no answer could be right, and the data is at fault.
+        """
+        targets = {target: as_number(target) for target in sample.targets}
+        for target, number in targets.items():
+            if number is None:
+                raise ScoringError(f"the target {target!r} of sample {sample.id} is no number")
+        found = None if answer is None else as_number(answer)
+        return _score(self.value, answer, sample, lambda target: found is not None and found == targets[target])
+
+
+def as_number(text: str) -> Fraction | None:
+    """The exact value of a plain number or fraction in text; None where it is neither."""
+    try:
+        return Fraction(text.replace(",", "").replace(" ", "").lstrip("$"))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _score(value: str, answer: str | None, sample: Sample, equals: Callable[[str], bool]) -> Score:
+    is_right = answer is not None and any(equals(target) for target in sample.targets)
+    return Score(values={value: float(is_right)}, answer=answer)

@@ -1,0 +1,1 @@
+"""Where records come from: hubs and local files, found, read and understood as samples."""

@@ -1,0 +1,282 @@
+"""Which file holds a subset's split: one short table of name patterns, tried in order.
+
+Hubs, authors and users lay out the same records in many ways. The order of preference is always
+
+1. the folder: the one given, data/, one named like the benchmark, a single top-level folder, any deeper one;
+2. the split's exact name, then its synonym;
+3. the README's `configs:` block, then the benchmark's own patterns, then COMMON, then (for the only subset) ALONE;
+4. parquet, jsonl, json, csv, tsv, then the same compressed; a whole file, then one that is cut into counted files.
+
+Names are compared whole, never searched: `auxiliary_train` is no `train`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from evalscope.core.benchmark import Source
+from evalscope.errors import DatasetError
+from evalscope.sources.readme import HubConfig, read_configs
+from evalscope.sources.records import ENDINGS, RecordFile
+from evalscope.sources.trees import Tree, missing_shards
+
+COMMON = ("{subset}/{split}", "{split}/{subset}", "{split}/{subset}_{split}", "{subset}_{split}", "{subset}-{split}")
+ALONE = ("{split}",)
+SYNONYMS = {"validation": "val", "val": "validation"}  # "dev" means a split for examples as often as one for questions
+
+_ALL_ENDINGS = (*ENDINGS, *(f"{ending}.gz" for ending in ENDINGS))
+
+Files = tuple[RecordFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for.
+
+    Attributes:
+        name: the benchmark's.
+        source: with the splits that are really to be read.
+        subsets: the ones to ask, in the order of reports.
+        is_picked: whether the user named them.
+    """
+
+    name: str
+    source: Source
+    subsets: tuple[str, ...]
+    is_picked: bool
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """Patterns without a subset's name: they serve the only subset there is."""
+        return ALONE if self.subsets == self.source.subsets and len(self.subsets) == 1 else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A subset and its files.
+
+    Attributes:
+        subset: its name.
+        asked: files of the evaluated split, in reading order.
+        examples: files of the few-shot split; empty where there are none.
+    """
+
+    subset: str
+    asked: Files
+    examples: Files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Root:
+    """A folder that the patterns are tried in."""
+
+    tree: Tree
+    prefix: str
+    configs: tuple[HubConfig, ...]
+
+
+def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
+    """The files of every wanted subset.
+
+    Raises:
+        DatasetError: a file is missing (with what was looked for and what is there), two folders could serve, or a
+            split that is cut into counted files is not whole.
+    """
+    if tree.is_file:
+        subset = _name_subset(tree, "", tree.path.name, wanted)
+        return (Served(subset=subset, asked=tuple(tree.files.values()), examples=()),)
+    naming = (*wanted.source.patterns, *COMMON)
+    root = _best_root(tree, wanted, lambda root: _serve_all(root, wanted, (*naming, *wanted.alone)), naming)
+    if root is not None:
+        return _serve_all(root, wanted, (*naming, *wanted.alone))
+    found = _found_subsets(tree, wanted)
+    if not found and len(wanted.source.subsets) > 1:
+        root = _best_root(tree, wanted, lambda root: _serve_plain(root, wanted), ())
+        if root is not None:
+            return _serve_plain(root, wanted)
+    raise DatasetError(_say_missing(tree, wanted, found))
+
+
+def _best_root(
+    tree: Tree, wanted: Wanted, serve: Callable[[_Root], tuple[Served, ...]], naming: Sequence[str]
+) -> _Root | None:
+    """The first folder that serves everything, in the order that this file's docstring tells.
+
+    Args:
+        tree: to search.
+        wanted: what is looked for.
+        serve: the files a folder gives; empty where it lacks any.
+        naming: patterns that name the subset: a deeper folder that these serve goes before others, so that
+            x/main/test.jsonl beside x/socratic/test.jsonl is no tie.
+
+    Raises:
+        DatasetError: several deeper folders serve, with different files.
+    """
+    near = _near_folders(tree, wanted.name)
+    for folder in near:
+        if serve(root := _open_root(tree, folder, wanted)):
+            return root
+    deeper = [_open_root(tree, folder, wanted) for folder in tree.folders if folder not in near]
+    deeper = [root for root in deeper if serve(root)]
+    by_name = [root for root in deeper if naming and _serve_all(root, wanted, naming)]
+    by_files = {tuple(one.asked for one in serve(root)): root for root in reversed(by_name or deeper)}
+    if len(by_files) > 1:
+        files = sorted(str(asked[0][0]) for asked in by_files)
+        raise DatasetError(
+            f"{wanted.name}: {files[0]} and {files[1]} could both hold the {wanted.source.split!r} split; "
+            "point local_path at the folder of the one that is meant"
+        )
+    return next(iter(by_files.values()), None)
+
+
+def _near_folders(tree: Tree, name: str) -> tuple[str, ...]:
+    top = [folder for folder in tree.folders if folder.count("/") == 1]
+    lone = tuple(top) if len(top) == 1 else ()
+    return ("", "data/", f"{name}/", f"data/{name}/", *lone)
+
+
+def _open_root(tree: Tree, folder: str, wanted: Wanted) -> _Root:
+    configs = read_configs(tree, folder)
+    if wanted.alone and len({config.name for config in configs}) == 1:  # an only subset may go by any name there
+        configs = tuple(config._replace(name=wanted.subsets[0]) for config in configs)
+    return _Root(tree=tree, prefix=folder, configs=configs)
+
+
+def _serve_all(root: _Root, wanted: Wanted, patterns: Sequence[str]) -> tuple[Served, ...]:
+    """Every wanted subset with its files; empty where this folder lacks one."""
+    served = []
+    for subset in wanted.subsets:
+        asked = _find_split(root, subset, wanted.source.split, patterns)
+        if not asked:
+            return ()
+        examples = _find_split(root, subset, wanted.source.few_shot_split, patterns)
+        served.append(Served(subset=subset, asked=asked, examples=examples))
+    return tuple(served)
+
+
+def _serve_plain(root: _Root, wanted: Wanted) -> tuple[Served, ...]:
+    """One subset out of files that are named by split alone; empty where there are none."""
+    asked = _find_split(root, "", wanted.source.split, ALONE)
+    if not asked:
+        return ()
+    subset = _name_subset(root.tree, root.prefix, asked[0].name, wanted)
+    examples = _find_split(root, "", wanted.source.few_shot_split, ALONE)
+    return (Served(subset=subset, asked=asked, examples=examples),)
+
+
+def _find_split(root: _Root, subset: str, split: str | None, patterns: Sequence[str]) -> Files:
+    """The files of one split of one subset; empty where this folder has none.
+
+    Raises:
+        DatasetError: some of its counted files are missing.
+    """
+    for name in _spellings(split):
+        for config in root.configs:
+            if (config.name, config.split) == (subset, name):
+                found = tuple(file for glob in config.globs for file in _match(root.tree, root.prefix + glob))
+                if found:
+                    return found
+        for pattern in patterns:
+            stem = root.prefix + pattern.format(subset=subset, split=name, Split=name.capitalize())
+            if found := _with_ending(root.tree, stem):
+                return found
+    return ()
+
+
+def _spellings(split: str | None) -> tuple[str, ...]:
+    if split is None:
+        return ()
+    return (split, SYNONYMS[split]) if split in SYNONYMS else (split,)
+
+
+def _with_ending(tree: Tree, stem: str) -> Files:
+    """The file of that name with the first ending there is, or all files that it was cut into."""
+    for ending in _ALL_ENDINGS:
+        if "*" in stem:
+            if found := _match(tree, stem + ending):
+                return found
+        elif stem + ending in tree.files:
+            return (tree.pick(stem + ending),)
+    for ending in _ALL_ENDINGS:
+        if names := tree.shards.get((stem, ending), ()):
+            return _whole(tree, names)
+    return ()
+
+
+def _match(tree: Tree, glob: str) -> Files:
+    pattern = _compiled(glob)
+    return _whole(tree, tuple(name for name in tree.files if pattern.fullmatch(name)))
+
+
+def _whole(tree: Tree, names: tuple[str, ...]) -> Files:
+    if missing := missing_shards(names):
+        raise DatasetError(
+            f"{tree.path}: the split of {names[0]!r} is cut into files, and {', '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing; copy all of them"
+        )
+    return tuple(tree.pick(name) for name in names)
+
+
+@lru_cache(maxsize=256)
+def _compiled(glob: str) -> re.Pattern[str]:
+    """A glob in which * stays inside one folder and ** does not."""
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
+    return re.compile("".join(wild.get(piece) or re.escape(piece) for piece in pieces))
+
+
+def _name_subset(tree: Tree, prefix: str, file_name: str, wanted: Wanted) -> str:
+    """What to call the one subset that a file without a subset's name serves.
+
+    Raises:
+        DatasetError: the name says one subset, and the user asks for another.
+    """
+    source = wanted.source
+    if len(source.subsets) == 1:
+        return source.subsets[0] if not wanted.is_picked else wanted.subsets[0]
+    folder = prefix.rstrip("/").rpartition("/")[2] or tree.path.name
+    named = [subset for subset in source.subsets if _folded(subset) in _folded(file_name)]
+    named = named or [subset for subset in source.subsets if _folded(subset) == _folded(folder)]
+    if named:
+        subset = max(named, key=len)
+        if subset not in wanted.subsets:
+            raise DatasetError(
+                f"{wanted.name}: {tree.path} is subset {subset!r} by its name, and asked is "
+                f"{', '.join(wanted.subsets)}; change local_path or subset_list"
+            )
+        return subset
+    return wanted.subsets[0] if wanted.is_picked and len(wanted.subsets) == 1 else "default"
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "-").replace(" ", "-")
+
+
+def _found_subsets(tree: Tree, wanted: Wanted) -> frozenset[str]:
+    """The wanted subsets that some folder serves under their own names."""
+    naming = (*wanted.source.patterns, *COMMON)
+    folders = dict.fromkeys((*_near_folders(tree, wanted.name), *tree.folders))
+    roots = [_open_root(tree, folder, wanted) for folder in folders]
+    split = wanted.source.split
+    return frozenset(name for name in wanted.subsets if any(_find_split(root, name, split, naming) for root in roots))
+
+
+def _say_missing(tree: Tree, wanted: Wanted, found: frozenset[str]) -> str:
+    absent = [subset for subset in wanted.subsets if subset not in found] or list(wanted.subsets)
+    looked = ", ".join(_examples_of_names(absent[0], wanted))
+    there = list(tree.files)
+    shown = ", ".join(there[:10]) + (f", … ({len(there)} files)" if len(there) > 10 else "")
+    which = f"{absent[0]!r}" + (f" and {len(absent) - 1} more" if len(absent) > 1 else "")
+    advice = "; or leave the subset out by subset_list" if found else ""
+    return (
+        f"{wanted.name}: no file for the {wanted.source.split!r} split of subset {which} in {tree.path}. "
+        f"Looked for {looked} (also under data/, {wanted.name}/ and deeper; also with {', '.join(_ALL_ENDINGS)}); "
+        f"found {shown or 'no file at all'}. Name the files so{advice}."
+    )
+
+
+def _examples_of_names(subset: str, wanted: Wanted) -> Iterator[str]:
+    split = wanted.source.split
+    for pattern in (*wanted.source.patterns, *COMMON, *wanted.alone):
+        yield pattern.format(subset=subset, split=split, Split=split.capitalize()) + ".jsonl"

@@ -1,0 +1,256 @@
+"""A benchmark's samples, checked once and then read lazily."""
+
+import logging
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+
+import orjson
+
+from evalscope.config import DatasetArgs
+from evalscope.constants import HubType
+from evalscope.core.benchmark import Benchmark, Source
+from evalscope.core.sample import Sample
+from evalscope.errors import ConfigError, DatasetError, nearest
+from evalscope.sources.amounts import limited, spread
+from evalscope.sources.hubs import fetch_dataset
+from evalscope.sources.layouts import SYNONYMS, Served, Wanted, find_files
+from evalscope.sources.samples import DIGEST_BYTES, Checked, Reader, Samples, check, digest
+from evalscope.sources.trees import list_tree
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subset:
+    """One subset, ready to be asked.
+
+    Attributes:
+        name: the data's own.
+        num: samples to ask, at least 1.
+        samples: exactly `num`, with subset and id filled in; every loop reads the files again, one record at a time.
+        examples: the solved examples, the same for every sample, in file order.
+        files: that serve the evaluated split.
+    """
+
+    name: str
+    num: int
+    samples: Iterable[Sample]
+    examples: tuple[Sample, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A benchmark's data.
+
+    Attributes:
+        subsets: in the order of reports.
+        few_shot_num: examples before each question.
+        fingerprint: of the samples to ask and the examples; the same for the same records in any layout or format,
+            and in any order of asking.
+        notes: what a reader of the report must know about the data.
+    """
+
+    subsets: tuple[Subset, ...]
+    few_shot_num: int
+    fingerprint: str
+    notes: tuple[str, ...]
+
+
+def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | float | None, seed: int) -> Loaded:
+    """Finds, checks and counts a benchmark's samples.
+
+    Every record that may be asked is understood once here, so that faults come up before anything is asked.
+
+    Args:
+        benchmark: whose records are read.
+        args: what the user changed about its data.
+        hub: where they are fetched from, unless they are local.
+        limit: most samples of each subset; a float is a share of each.
+        seed: of orders and examples.
+
+    Raises:
+        ConfigError: the settings contradict each other or the benchmark.
+        DatasetError: the data is absent, torn or not what the benchmark expects.
+    """
+    wanted = _wanted(benchmark, args)
+    tree = list_tree(fetch_dataset(benchmark.name, wanted.source, args, hub))
+    served = find_files(tree, wanted)
+    num_shots, notes = _settle_shots(benchmark, args, wanted.source, served)
+    notes.extend(_absence_notes(wanted, served, tree.path))
+    readers = [_reader(benchmark, one, seed if args.shuffle_choices else None) for one in served]
+    most = limit if isinstance(limit, int) and not args.shuffle else None
+    checked = [check(reader, most) for reader in readers]
+    if wanted.source.split == benchmark.source.split:
+        notes.extend(_count_notes(benchmark, readers, checked))
+    nums = spread([limited(one.num, limit) for one in checked], args.max_samples)
+    if skipped := [one.subset for one, num in zip(served, nums, strict=True) if not num]:
+        notes.append(f"{benchmark.name}: max_samples {args.max_samples} leaves nothing for {', '.join(skipped)}")
+    subsets, fingerprint = [], blake2b(digest_size=DIGEST_BYTES)
+    for one, reader, found, num in zip(served, readers, checked, nums, strict=True):
+        if num:
+            rows = _rows(found.num, num, f"{seed}/{reader.subset}" if args.shuffle else None)
+            examples = _draw(_example_reader(benchmark, one), num_shots, seed if args.few_shot_random else None)
+            subsets.append(_subset(reader, rows, examples))
+            fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + found.of_rows(rows))
+            fingerprint.update(b"".join(digest(example, str(one.examples[0])) for example in examples))
+    for note in notes:
+        logger.warning("%s", note)
+    return Loaded(
+        subsets=tuple(subsets), few_shot_num=num_shots, fingerprint=fingerprint.hexdigest(), notes=tuple(notes)
+    )
+
+
+def _wanted(benchmark: Benchmark, args: DatasetArgs) -> Wanted:
+    """The subsets and splits to read, checked against the benchmark.
+
+    Raises:
+        ConfigError: an unknown subset, or examples that would come from the evaluated split.
+    """
+    own = benchmark.source
+    if args.subset_list and own.subsets != ("default",):  # where the data names no subset, the user's files do
+        for name in args.subset_list:
+            if name not in own.subsets:
+                raise ConfigError(f"{benchmark.name} has no subset {name!r}; {nearest(name, own.subsets)}")
+    subsets = tuple(args.subset_list or own.subsets)
+    ordered = tuple(sorted(subsets, key=own.subsets.index)) if set(subsets) <= set(own.subsets) else subsets
+    split = args.eval_split or own.split
+    few_shot_split = args.few_shot_split or own.few_shot_split
+    num_shots = _num_shots(benchmark, args)
+    if num_shots and few_shot_split in (split, SYNONYMS.get(split)):
+        raise ConfigError(
+            f"{benchmark.name}: its {num_shots} few-shot examples would come from {few_shot_split!r}, the split that "
+            "is asked; set few_shot_split to another, or few_shot_num to 0"
+        )
+    source = replace(own, split=split, few_shot_split=few_shot_split if num_shots else None)
+    return Wanted(name=benchmark.name, source=source, subsets=ordered, is_picked=bool(args.subset_list))
+
+
+def _num_shots(benchmark: Benchmark, args: DatasetArgs) -> int:
+    """How many examples are wished for, by the user or else the benchmark.
+
+    Raises:
+        ConfigError: the benchmark knows no examples.
+    """
+    if args.few_shot_num is None:
+        return benchmark.few_shot.num if benchmark.few_shot else 0
+    if args.few_shot_num and benchmark.few_shot is None:
+        raise ConfigError(
+            f"{benchmark.name} is asked without examples; few_shot_num is {args.few_shot_num}; set it to 0"
+        )
+    return args.few_shot_num
+
+
+def _settle_shots(
+    benchmark: Benchmark, args: DatasetArgs, source: Source, served: Sequence[Served]
+) -> tuple[int, list[str]]:
+    """How many examples there really are to be, and what to note: none where a default meets data without their split.
+
+    Raises:
+        DatasetError: the user asked for examples, and their split is missing.
+    """
+    num = _num_shots(benchmark, args)
+    lacking = [one for one in served if not one.examples]
+    if not num or not lacking:
+        return num, []
+    what = f"few-shot split {source.few_shot_split!r}" if source.few_shot_split else "split for few-shot examples"
+    beside = f"{benchmark.name}: no {what} of {lacking[0].subset!r} beside {lacking[0].asked[0]}"
+    if args.few_shot_num is not None:
+        raise DatasetError(
+            f"{beside}, but few_shot_num is {num}; add the file, name another few_shot_split, or set it to 0"
+        )
+    return 0, [f"{beside}; asked with 0 examples instead of {num}"]
+
+
+def _reader(benchmark: Benchmark, one: Served, choices_seed: int | None) -> Reader:
+    for file in one.asked:
+        logger.info("%s: %s is read from %s", benchmark.name, one.subset, file)
+    return Reader(
+        benchmark=benchmark.name,
+        subset=one.subset,
+        files=one.asked,
+        to_sample=benchmark.to_sample,
+        has_ids=benchmark.source.has_ids,
+        choices_seed=choices_seed,
+    )
+
+
+def _example_reader(benchmark: Benchmark, one: Served) -> Reader:
+    """Examples keep the order of their choices: a published solution may name a letter."""
+    return Reader(
+        benchmark=benchmark.name,
+        subset=one.subset,
+        files=one.examples,
+        to_sample=benchmark.to_sample,
+        has_ids=benchmark.source.has_ids,
+    )
+
+
+def _count_notes(benchmark: Benchmark, readers: Sequence[Reader], checked: Sequence[Checked]) -> list[str]:
+    """What differs from the official numbers of records, where a split was read to its end."""
+    notes = []
+    for reader, found in zip(readers, checked, strict=True):
+        official = benchmark.source.num_records.get(reader.subset)
+        if official is not None and found.is_whole and found.num != official:
+            notes.append(
+                f"{benchmark.name}: {reader.subset} has {found.num} records in {reader.files[0]}; "
+                f"officially there are {official}"
+            )
+    return notes
+
+
+def _absence_notes(wanted: Wanted, served: Sequence[Served], path: Path) -> list[str]:
+    """That a path given by the user holds one subset of several, and only that one is asked."""
+    absent = [subset for subset in wanted.subsets if subset not in {one.subset for one in served}]
+    if not absent:
+        return []
+    name = served[0].subset
+    if name not in wanted.subsets:  # a file without a subset's name may well hold all of them
+        return [f"{wanted.name}: {path} names no subset; all of it is asked as {name!r}"]
+    return [f"{wanted.name}: {path} is {name} alone; not asked: {', '.join(absent)}"]
+
+
+def _rows(total: int, num: int, seed: str | None) -> range | tuple[int, ...]:
+    """The rows to ask: the first of all, or of an order drawn by the seed."""
+    if seed is None:
+        return range(num)
+    rows = list(range(total))
+    random.Random(seed).shuffle(rows)
+    return tuple(rows[:num])
+
+
+def _draw(reader: Reader, num: int, seed: int | None) -> tuple[Sample, ...]:
+    """The examples, in file order: drawn by seed without replacement, or the first where the seed is None.
+
+    Raises:
+        DatasetError: the split holds fewer.
+    """
+    if not num:
+        return ()
+    total = num if seed is None else sum(1 for _ in reader.records())
+    examples: tuple[Sample, ...] = ()
+    if num <= total:
+        rows = (
+            range(num) if seed is None else sorted(random.Random(f"{seed}/{reader.subset}").sample(range(total), num))
+        )
+        examples = tuple(reader.pick(rows))
+        total = total if len(examples) == num else len(examples)
+    if num > total:
+        raise DatasetError(
+            f"{reader.benchmark}: {num} few-shot examples are asked for, and {', '.join(map(str, reader.files))} "
+            f"holds {total}; set few_shot_num to {total} or less"
+        )
+    return examples
+
+
+def _subset(reader: Reader, rows: range | tuple[int, ...], examples: tuple[Sample, ...]) -> Subset:
+    return Subset(
+        name=reader.subset,
+        num=len(rows),
+        samples=Samples(reader=reader, rows=rows),
+        examples=examples,
+        files=tuple(map(str, reader.files)),
+    )

@@ -1,0 +1,222 @@
+"""Records understood as samples: read again whenever they are asked for, never kept."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import islice
+from typing import Any, NoReturn
+
+import orjson
+
+from evalscope.core.sample import LETTERS, Record, Sample
+from evalscope.errors import ConfigError, DatasetError
+from evalscope.sources.records import Place, RecordFile, read_records
+
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One split of one subset.
+
+    Attributes:
+        benchmark: name, for messages.
+        subset: filled into every sample.
+        files: in reading order; rows are counted through all of them.
+        to_sample: the benchmark's own.
+        has_ids: whether samples bring their ids; otherwise the row number (from 0) becomes the id.
+        choices_seed: what the order of choices is drawn from; None leaves it as it is.
+    """
+
+    benchmark: str
+    subset: str
+    files: tuple[RecordFile, ...]
+    to_sample: Callable[[Record], Sample]
+    has_ids: bool
+    choices_seed: int | None = None
+
+    def records(self) -> Iterator[tuple[Record, Place]]:
+        """Every record with its place."""
+        for file in self.files:
+            yield from read_records(file)
+
+    def read(self) -> Iterator[tuple[Sample, Place]]:
+        """Every sample with the place of its record.
+
+        Raises:
+            DatasetError: a record cannot be read or is not what the benchmark expects.
+            ConfigError: choices are to be shuffled, and there are none.
+        """
+        for row, (record, place) in enumerate(self.records()):
+            yield self._understand(record, place, row), place
+
+    def pick(self, rows: Sequence[int]) -> Iterator[Sample]:
+        """The samples of the given rows, in that order; only these are understood, and kept."""
+        wanted = frozenset(rows)
+        last = max(rows, default=-1)
+        found = {
+            row: self._understand(record, place, row)
+            for row, (record, place) in enumerate(islice(self.records(), last + 1))
+            if row in wanted
+        }
+        yield from (found[row] for row in rows if row in found)
+
+    def _understand(self, record: Record, place: Place, row: int) -> Sample:
+        try:
+            sample = self.to_sample(_Columns(record))
+        except _ColumnMissing as error:
+            raise DatasetError(
+                f"{place}: column {error.args[0]!r} is missing; the record has {_outline(record)}"
+            ) from error
+        except ValueError as error:
+            raise DatasetError(f"{place}: {error}") from error
+        except (LookupError, TypeError, AttributeError) as error:
+            raise DatasetError(
+                f"{place}: not a record as {self.benchmark} expects it ({type(error).__name__}: {error}); "
+                f"it has {_outline(record)}"
+            ) from error
+        except DatasetError as error:
+            raise DatasetError(f"{place}: {error}") from error
+        sample = replace(sample, subset=self.subset, id=sample.id if self.has_ids else str(row))
+        return sample if self.choices_seed is None else shuffle_choices(sample, self.choices_seed, place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """The samples to ask; every loop over them reads the files again.
+
+    Attributes:
+        reader: of their split.
+        rows: which, in the order of asking; a range stands for the first ones, which are then never kept.
+    """
+
+    reader: Reader
+    rows: range | tuple[int, ...]
+
+    def __iter__(self) -> Iterator[Sample]:
+        count = 0
+        for sample in self._samples():
+            yield sample
+            count += 1
+        if count != len(self):
+            raise DatasetError(
+                f"{', '.join(map(str, self.reader.files))} held {len(self)} samples to ask, and now {count}; "
+                "leave data alone while it is evaluated"
+            )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def _samples(self) -> Iterator[Sample]:
+        if isinstance(self.rows, range):
+            return (sample for sample, _ in islice(self.reader.read(), len(self.rows)))
+        return self.reader.pick(self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the checking pass found.
+
+    Attributes:
+        num: samples read.
+        is_whole: whether the split was read to its end.
+        digests: DIGEST_BYTES for each sample, in file order.
+    """
+
+    num: int
+    is_whole: bool
+    digests: bytes
+
+    def of_rows(self, rows: Sequence[int]) -> bytes:
+        """The digests of some rows, in file order whatever the order given."""
+        if len(rows) == self.num:
+            return self.digests
+        return b"".join(self.digests[row * DIGEST_BYTES : (row + 1) * DIGEST_BYTES] for row in sorted(rows))
+
+
+def check(reader: Reader, most: int | None) -> Checked:
+    """Reads a split once, so that every fault of its data is found before anything is asked.
+
+    Args:
+        reader: of the split.
+        most: where to stop; None reads to the end.
+
+    Raises:
+        DatasetError: a record is not what the benchmark expects, an id is empty or repeated, or there is no record.
+    """
+    digests = bytearray()
+    ids: set[str] = set()
+    num = 0
+    for sample, place in islice(reader.read(), most):
+        if reader.has_ids:
+            if not sample.id or sample.id in ids:
+                raise DatasetError(_say_bad_id(reader, sample.id, place))
+            ids.add(sample.id)
+        digests += digest(sample, place)
+        num += 1
+    if not num:
+        raise DatasetError(
+            f"{reader.benchmark}: {', '.join(map(str, reader.files))} holds no record; a split cannot be empty"
+        )
+    return Checked(num=num, is_whole=num != most, digests=bytes(digests))
+
+
+def digest(sample: Sample, place: Place | str) -> bytes:
+    """DIGEST_BYTES that stand for what is asked: id, input, target and choices, whatever file they came from.
+
+    Raises:
+        DatasetError: one of them is no text.
+    """
+    asked = sample.input if isinstance(sample.input, str) else [(turn.role, turn.content) for turn in sample.input]
+    try:
+        told = orjson.dumps((sample.id, asked, sample.target, sample.choices))
+    except TypeError as error:
+        raise DatasetError(f"{place}: the sample's input, target or choices are no text: {error}") from error
+    return blake2b(told, digest_size=DIGEST_BYTES).digest()
+
+
+def shuffle_choices(sample: Sample, seed: int, place: Place) -> Sample:
+    """The sample with its choices in an order drawn from (seed, subset, id); the target letters go along.
+
+    Raises:
+        ConfigError: it has no choices, or its target is no letter of them.
+    """
+    if not sample.choices:
+        raise ConfigError(f"{place}: shuffle_choices is set, but the sample has no choices to shuffle; remove it")
+    strange = [target for target in sample.targets if len(target) != 1 or target not in sample.letters]
+    if strange:
+        raise ConfigError(
+            f"{place}: shuffle_choices needs targets among {sample.letters}, and found {strange[0]!r}; remove it"
+        )
+    order = list(range(len(sample.choices)))
+    random.Random(f"{seed}/{sample.subset}/{sample.id}").shuffle(order)
+    moved = {LETTERS[old]: LETTERS[new] for new, old in enumerate(order)}
+    target = moved[sample.target] if isinstance(sample.target, str) else tuple(moved[one] for one in sample.target)
+    return replace(sample, choices=tuple(sample.choices[old] for old in order), target=target)
+
+
+class _ColumnMissing(KeyError):
+    """The record itself, not something inside it, lacks a key."""
+
+
+class _Columns(dict[str, Any]):
+    """A record that says which column is missing."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise _ColumnMissing(name)
+
+
+def _outline(record: Record) -> str:
+    """The names of a record's columns, and of the fields inside them."""
+    return ", ".join(
+        f"{name} {{{', '.join(map(str, cell))}}}" if isinstance(cell, dict) else str(name)
+        for name, cell in record.items()
+    )
+
+
+def _say_bad_id(reader: Reader, sample_id: str, place: Place) -> str:
+    if not sample_id:
+        return f"{place}: the id is empty; {reader.benchmark} needs one in every record"
+    first = next(other for sample, other in reader.read() if sample.id == sample_id)
+    return f"{place}: id {sample_id!r} stands at {first} already; ids are unique in a subset, so remove one"

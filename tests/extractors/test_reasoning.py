@@ -1,0 +1,28 @@
+"""Thinking is cut in each of its shapes."""
+
+import pytest
+
+from evalscope.extractors.reasoning import cut_reasoning
+
+CASES = {
+    "none": ("ANSWER: B", "ANSWER: B"),
+    "closed": ("<think>maybe A</think>ANSWER: B", "ANSWER: B"),
+    "only the closing tag": ("maybe A</think>ANSWER: B", "ANSWER: B"),
+    "unclosed": ("<think>ANSWER: A", ""),
+    "unclosed behind a text": ("Well. <think>ANSWER: A", "Well. "),
+    "nested": ("<think>a<think>b</think>c</think>ANSWER: B", "ANSWER: B"),
+    "two in a row": ("<think>a</think>one<think>b</think>two", "onetwo"),
+    "thought behind the answer": ("ANSWER: B<think>sure?</think>", "ANSWER: B"),
+    "other tag, other case": ("<Thinking>a</THINKING>B", "B"),
+    "smaller sign is no tag": ("2 < 3", "2 < 3"),
+    "empty": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "kept"), CASES.values(), ids=CASES.keys())
+def test_reasoning_is_cut(text, kept):
+    assert cut_reasoning(text) == kept
+
+
+def test_many_tags_are_read_in_reasonable_time():
+    assert cut_reasoning("<think>" * 50_000) == ""

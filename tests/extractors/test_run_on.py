@@ -1,0 +1,28 @@
+"""Questions that a reply asks itself are cut, the question asked is not."""
+
+import pytest
+
+from evalscope.extractors.run_on import cut_run_on
+
+QUESTION = "How many apples are left?"
+CASES = {
+    "nothing to cut": ("3 are left.\nANSWER: 3", "3 are left.\nANSWER: 3"),
+    "next question": ("ANSWER: 3\n\nQuestion: How many pears?\nANSWER: 9", "ANSWER: 3\n\n"),
+    "our question repeated first": ("Question: How many apples are left?\nANSWER: 3", None),
+    "our question repeated, then another": (
+        "Question: How many apples are left?\nANSWER: 3\nQuestion: Next?\nANSWER: 9",
+        "Question: How many apples are left?\nANSWER: 3\n",
+    ),
+    "marker inside a line": ("The Question: was easy. ANSWER: 3", None),
+    "indented": ("ANSWER: 3\n  Question: Next?", "ANSWER: 3\n"),
+    "bare marker": ("ANSWER: 3\nQuestion:\nNext?", "ANSWER: 3\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "kept"), CASES.values(), ids=CASES.keys())
+def test_the_reply_ends_where_another_question_opens(text, kept):
+    assert cut_run_on(text, "Question:", QUESTION) == (text if kept is None else kept)
+
+
+def test_a_wording_without_a_marker_cuts_nothing():
+    assert cut_run_on("a\nQuestion: b", "", QUESTION) == "a\nQuestion: b"

@@ -1,0 +1,144 @@
+"""The stub server: what it answers, and what it says about its answers."""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from evalscope.core.generation import Generation
+from evalscope.core.message import Message
+from evalscope.models.service import Service
+from tests.servers.answers import CUT_OFF, LETTERS, RAMBLING
+from tests.servers.running import Stub, running_stub
+
+OLD = {
+    "id": "old",
+    "question": {
+        "stem": "Which is a planet?",
+        "choices": [{"text": "Moon", "label": "1"}, {"text": "Mars", "label": "2"}],
+    },
+    "answerKey": "2",
+}
+NEW = {
+    "id": "new",
+    "question": "Which is a star?",
+    "choices": {"text": ["Sun", "Mars", "Moon"], "label": ["A", "B", "C"]},
+    "answerKey": "A",
+}
+TWIN = {
+    "id": "twin",
+    "question": "Which is a star?",
+    "choices": {"text": ["Venus", "Earth", "Vega"], "label": ["A", "B", "C"]},
+    "answerKey": "C",
+}
+
+
+def write_rows(path: Path, rows: Sequence[dict]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+async def answers(stub: Stub, prompts: Sequence[str], **settings) -> list:
+    service = Service(
+        model="mock",
+        name="mock",
+        url=stub.url,
+        api_key=None,
+        timeout_s=10,
+        max_retries=0,
+        concurrency=8,
+        rng=random.Random(0),
+        **settings,
+    )
+    try:
+        ask = (service.generate([Message("user", prompt)], Generation()) for prompt in prompts)
+        return await asyncio.gather(*ask)
+    finally:
+        await service.aclose()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "letter"),
+    [
+        ("Question: Which is a planet?\nA) Moon\nB) Mars", "B"),
+        ("Which is a star?\nA. Sun\nB. Mars\nC. Moon", "A"),
+        ("Which is a star?\nA. Venus\nB. Earth\nC. Vega", "C"),
+        ("Q: Which is a star?\nA. Sun\nANSWER: A\n\nQ: Which is a planet?\nA) Moon\nB) Mars\n", "B"),
+    ],
+    ids=["old layout, digits as labels", "new layout", "same question, other choices", "the last question counts"],
+)
+async def test_right_choice_is_named_by_its_position(tmp_path: Path, prompt: str, letter: str):
+    path = write_rows(tmp_path / "arc.jsonl", [OLD, NEW, TWIN])
+    with running_stub("--arc", path, "--p-correct", "1") as stub:
+        assert (await answers(stub, [prompt]))[0].text == f"ANSWER: {letter}"
+    with running_stub("--arc", path, "--p-correct", "0") as stub:
+        wrong = (await answers(stub, [prompt]))[0].text.removeprefix("ANSWER: ")
+    assert wrong != letter
+    assert wrong in LETTERS[:3]
+
+
+async def test_shares_are_kept_and_every_verdict_is_logged_once(tmp_path: Path):
+    rows = [{"question": f"How much is {n} + {n}?", "answer": f"Add them.\n#### {2 * n}"} for n in range(400)]
+    path, log = write_rows(tmp_path / "gsm8k.jsonl", rows), tmp_path / "verdicts.jsonl"
+    shares = ["--share-empty", "0.1", "--share-rambling", "0.2", "--share-cut-off", "0.1", "--p-correct", "0.5"]
+    with running_stub("--gsm8k", path, *shares, "--log-verdicts", str(log)) as stub:
+        prompts = [f"Question: {row['question']}\nAnswer:" for row in rows]
+        said = await answers(stub, prompts)
+        again = await answers(stub, prompts)
+    logged = {row["question"]: row for row in map(json.loads, log.read_text(encoding="utf-8").splitlines())}
+    assert [answer.text for answer in said] == [answer.text for answer in again]
+    assert len(logged) == len(log.read_text(encoding="utf-8").splitlines()) == 400
+    counted = Counter(row["verdict"] for row in logged.values())
+    expected = {"empty": 40, "rambling": 80, "cut_off": 40, "correct": 120, "wrong": 120}
+    assert counted.keys() == expected.keys()
+    assert all(abs(counted[verdict] - expected[verdict]) < 40 for verdict in expected)
+    for row, answer in zip(rows, said, strict=True):
+        verdict = logged[row["question"]]
+        target = row["answer"].rpartition("#### ")[2]
+        fixed = {"empty": ("", "stop"), "rambling": (RAMBLING, "stop"), "cut_off": (CUT_OFF, "length")}
+        if verdict["verdict"] in fixed:
+            assert (answer.text, answer.stop_reason) == fixed[verdict["verdict"]]
+        else:
+            assert answer.text.endswith(f"ANSWER: {verdict['answer']}")
+            assert (verdict["answer"] == target) == (verdict["verdict"] == "correct")
+
+
+async def test_streamed_answer_keeps_its_finish_reason():
+    with running_stub("--share-cut-off", "1") as stub:
+        answer = (await answers(stub, ["anything"], stream=True))[0]
+    assert (answer.text, answer.stop_reason) == (CUT_OFF, "length")
+
+
+async def test_slow_share_takes_longer_and_is_the_same_each_time():
+    prompts = [f"question {n}" for n in range(40)]
+    with running_stub("--slow-share", "0.25", "--slow-ms", "80") as stub:
+        said = await answers(stub, prompts)
+        counted = stub.stats()["slow"]
+        stub.reset()
+        await answers(stub, prompts)
+        assert stub.stats()["slow"] == counted
+    assert 3 <= counted <= 20
+    assert sum(answer.latency_s > 0.07 for answer in said) >= counted
+
+
+async def test_requests_are_kept_with_headers_and_bodies_up_to_a_bound():
+    with running_stub() as stub:
+        await answers(stub, [f"question {n}" for n in range(230)])
+        kept = stub.requests()
+        stub.reset()
+        assert stub.requests() == []
+    assert len(kept) == 200
+    assert kept[-1]["path"] == "/v1/chat/completions"
+    assert kept[-1]["headers"]["content-type"] == "application/json"
+    assert kept[-1]["body"]["messages"][0]["content"].startswith("question ")
+
+
+def test_stub_is_gone_at_the_end():
+    with running_stub() as stub:
+        pass
+    with pytest.raises(OSError, match="refused"):
+        stub.stats()
