@@ -1,0 +1,161 @@
+"""A checkpoint in a folder as somebody who answers."""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+from evalscope.config import ModelArgs
+from evalscope.config.generation import check_generation
+from evalscope.core.generation import Generation
+from evalscope.core.message import Message
+from evalscope.core.response import Completion
+from evalscope.errors import ConfigError, MissingDependency
+from evalscope.models.checkpoint.batching import Backend, Worker
+from evalscope.models.checkpoint.fingerprint import fingerprint, text_digest
+from evalscope.models.checkpoint.folder import check_folder, has_chat_template
+from evalscope.models.checkpoint.precision import AUTO, canonical_precision
+from evalscope.models.checkpoint.settings import HONOURED, RESERVED_KWARGS
+from evalscope.models.checkpoint.template import template_text
+
+logger = logging.getLogger(__name__)
+
+
+class Checkpoint:
+    """A local model; it is loaded by its worker thread when the first question comes.
+
+    Args:
+        folder: configuration, tokenizer and safetensors weights.
+        name: in reports.
+        args: how to load it.
+        batch_size: most questions that are answered at once, at least 1.
+        seed: of sampling.
+        identity: what decides its answers, where somebody knows better (an id and revision of a hub); otherwise the
+            kind, a fingerprint of the folder, and those of `args` that decide answers.
+
+    Raises:
+        ConfigError: the folder or the arguments cannot be loaded, as far as a look without loading tells.
+        MissingDependency: torch or transformers is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        name: str,
+        args: ModelArgs,
+        batch_size: int,
+        seed: int,
+        identity: Mapping[str, str] | None = None,
+    ) -> None:
+        if find_spec("torch") is None or find_spec("transformers") is None:
+            raise MissingDependency("a local checkpoint", "local")
+        if batch_size < 1:
+            raise ConfigError(f"a batch holds at least 1 question; found a batch size of {batch_size}")
+        check_folder(folder)
+        self._precision = canonical_precision(args.precision)
+        self._template = None if args.chat_template is None else template_text(args.chat_template)
+        if args.revision is not None and identity is None:
+            logger.warning(
+                "revision %r is ignored: %s is a folder, not the id of a model on a hub", args.revision, folder
+            )
+        self._folder = folder
+        self._name = name
+        self._args = args
+        self._batch_size = batch_size
+        self._seed = seed
+        self._given_identity = identity
+        self._starting = threading.Lock()
+        self._worker: Worker | None = None
+
+    @property
+    def name(self) -> str:
+        """The name in reports."""
+        return self._name
+
+    @cached_property
+    def identity(self) -> Mapping[str, str]:
+        """What decides its answers; reads up to 256 MB of weights when it is first asked for."""
+        if self._given_identity is not None:
+            return dict(self._given_identity)
+        found = {"kind": "checkpoint", "fingerprint": fingerprint(self._folder)}
+        if self._precision != AUTO:
+            found["precision"] = self._precision
+        if self._template is not None:
+            found["chat_template"] = text_digest(self._template)
+        return found
+
+    @property
+    def concurrency(self) -> int:
+        """Two batches: the next one is ready while one is computed."""
+        return 2 * self._batch_size
+
+    @property
+    def is_base_model(self) -> bool:
+        """Whether it has no chat template, and so continues plain text."""
+        return not self._has_template
+
+    def check(self, generation: Generation) -> None:
+        """Refuses settings that this model would drop, before anything is asked.
+
+        Raises:
+            ConfigError: naming the settings.
+        """
+        check_generation(generation, HONOURED, f"the local checkpoint {self._name}")
+        if reserved := sorted(RESERVED_KWARGS & generation.chat_template_kwargs.keys()):
+            raise ConfigError(
+                f"chat_template_kwargs of generation_config has {', '.join(reserved)}, which is no argument of a "
+                "template; remove it"
+            )
+        if generation.chat_template_kwargs and not self._has_template:
+            raise ConfigError(
+                f"chat_template_kwargs of generation_config has {', '.join(generation.chat_template_kwargs)}, but "
+                f"{self._name} has no chat template; remove it, or give a template as chat_template of model_args"
+            )
+
+    async def generate(self, messages: Sequence[Message], config: Generation) -> Completion:
+        """One answer.
+
+        Raises:
+            ConfigError: a setting that cannot be honoured, or a folder that other settings could load.
+            EndpointError: the folder cannot be loaded, or the device failed.
+            PromptTooLong: not one token fits behind the prompt.
+            RequestRefused: the chat template does not take the conversation.
+            ModelError: no answer to this one for another reason.
+        """
+        self.check(config)
+        return await self._started().ask(tuple(messages), config)
+
+    async def load(self) -> None:
+        """Loads the weights now instead of at the first question.
+
+        Raises:
+            ConfigError, EndpointError: as generate.
+        """
+        await self._started().load()
+
+    async def aclose(self) -> None:
+        """Stops the thread and frees the memory; a later question would load the model again."""
+        with self._starting:
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            await worker.close()
+
+    @cached_property
+    def _has_template(self) -> bool:
+        return self._template is not None or has_chat_template(self._folder)
+
+    def _started(self) -> Worker:
+        with self._starting:
+            if self._worker is None:
+                self._worker = Worker(self._open, self._batch_size)
+            return self._worker
+
+    def _open(self) -> Backend:
+        try:
+            from evalscope.models.checkpoint.decoder import Decoder  # torch and transformers take seconds to import
+        except ImportError as error:
+            raise MissingDependency("a local checkpoint", "local") from error
+        return Decoder(folder=self._folder, args=self._args, seed=self._seed)
