@@ -23,7 +23,7 @@ from evalscope.core.report import Report
 from evalscope.core.score import FAILURES
 from evalscope.engine.ask import Asker, AskModel, LookUp
 from evalscope.engine.console import LogTo, logging_to, make_console
-from evalscope.engine.plan import Answerer, Plan, make_plan
+from evalscope.engine.plan import Answerer, Plan, find_benchmarks, make_plan
 from evalscope.engine.preview import preview
 from evalscope.engine.record import read_record, refuse_another_way, versions, write_record
 from evalscope.engine.session import Session
@@ -79,11 +79,15 @@ def execute(config: TaskConfig) -> Finished:
     """Runs a task; the result goes to standard output, all else to standard error."""
     console = make_console()
     with logging_to(console, quiet=config.quiet, debug=config.debug) as log_to:
+        # what costs little to find wrong is looked at before models are fetched and data is read
+        benchmarks = find_benchmarks(config)
+        if config.use_cache:
+            open_run_folder(config.use_cache)
         predictions = _read_predictions(config)
         if predictions is not None and config.repeats is None and config.generation_config.n is None:
             config = config.model_copy(update={"repeats": predictions.num_repeats})
         asker, answerer = _who_answers(config, predictions)
-        plan = make_plan(config, answerer)
+        plan = make_plan(config, benchmarks, answerer)
         if predictions is not None:
             plan = _match(plan, predictions)
         if config.dry_run:
@@ -145,8 +149,9 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
             reports = session.run()
             write_reports(list(reports.values()), folder.reports(session.model))
             write_page(folder)
-    finally:
+    except BaseException:
         folder.remove_if_worthless()
+        raise
     _show(reports, config, folder, console)
     return Finished(reports=reports, folder=folder.root)
 

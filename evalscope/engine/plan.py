@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -181,21 +181,30 @@ class Answerer:
     is_base_model: bool = False
 
 
-def make_plan(config: TaskConfig, answerer: Answerer) -> Plan:
-    """The plan of a task: names looked up, wordings checked, data read through once.
+def find_benchmarks(config: TaskConfig) -> tuple[Benchmark, ...]:
+    """The benchmarks that a task names.
+
+    Raises:
+        ConfigError: none is named, one is unknown, or one is named twice.
+    """
+    if not config.datasets:
+        raise ConfigError("no data set is named; for example --datasets gsm8k arc ('evalscope benchmarks' lists all)")
+    benchmarks = tuple(find_benchmark(name) for name in config.datasets)
+    names = [benchmark.name for benchmark in benchmarks]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ConfigError(f"data set {twice!r} is named twice; each can be asked once in a run (repeats: --repeats N)")
+    return benchmarks
+
+
+def make_plan(config: TaskConfig, benchmarks: Sequence[Benchmark], answerer: Answerer) -> Plan:
+    """The plan of a task: arguments matched to data sets, wordings checked, data read through once.
 
     Raises:
         ConfigError: an unknown data set, subset or placeholder, or a setting that nobody would honour.
         DatasetError: the data is absent or torn.
     """
-    if not config.datasets:
-        raise ConfigError("no data set is named; for example --datasets gsm8k arc ('evalscope benchmarks' lists all)")
-    benchmarks = [find_benchmark(name) for name in config.datasets]
-    names = [benchmark.name for benchmark in benchmarks]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ConfigError(f"data set {twice!r} is named twice; each can be asked once in a run (repeats: --repeats N)")
-    all_args = _args_by_benchmark(config, names)
+    all_args = _args_by_benchmark(config, [benchmark.name for benchmark in benchmarks])
     generations = {
         benchmark.name: answerer.generation(benchmark) for benchmark in benchmarks
     }  # refuses before data is read

@@ -51,13 +51,20 @@ class RunFolder:
         return self.root / "reports" / file_name(model)
 
     def holds_answers(self) -> bool:
-        """Whether anything dear lies here."""
-        return any(path.stat().st_size for path in (self.root / "predictions").rglob("*.jsonl"))
+        """Whether anything dear lies here; rows that say why there is no answer are not dear."""
+        return any(b'"completion":' in path.read_bytes() for path in (self.root / "predictions").rglob("*.jsonl"))
 
     def remove_if_worthless(self) -> None:
-        """Takes a folder that this process made, and that holds no answer, away again."""
-        if self.is_new and not self.holds_answers():
-            shutil.rmtree(self.root, ignore_errors=True)
+        """Takes a new folder that holds no answer away again; `latest` then points to the run before."""
+        if not self.is_new or self.holds_answers():
+            return
+        shutil.rmtree(self.root, ignore_errors=True)
+        link = self.root.parent / "latest"
+        if link.is_symlink() and not link.exists():
+            link.unlink()
+            others = [path.parents[1] for path in self.root.parent.glob("*/configs/task_config.yaml")]
+            if others:
+                point_latest(RunFolder(max(others, key=lambda path: path.stat().st_mtime), is_new=False))
 
 
 def make_run_folder(work_dir: Path, run_name: str | None, now: datetime) -> RunFolder:
