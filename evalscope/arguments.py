@@ -2,12 +2,16 @@
 
 import argparse
 import json
+import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pydantic.fields import FieldInfo
+
 from evalscope.config import DatasetArgs, GenerationConfig, ModelArgs, TaskConfig, load_task_config, read_config_file
+from evalscope.config.generation import OTHER_NAMES
 from evalscope.config.part import Part
 from evalscope.errors import ConfigError, nearest
 
@@ -34,14 +38,24 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises instead of exiting."""
-        if message.startswith("unrecognized arguments: "):
-            words = message.removeprefix("unrecognized arguments: ").split()
-            flag = next((word for word in words if word.startswith("-")), words[0])
-            message = f"{flag} is unknown; {nearest(flag, self._option_string_actions)}"
-        raise ConfigError(f"{message} ('{self.prog} --help' lists all)")
+        plain = message.removeprefix("argument ").replace("ignored explicit argument", "takes no value; found")
+        raise ConfigError(f"{plain} ('{self.prog} --help' lists all flags)")
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The values of flags, which may be spelled with underscores too.
+
+        Raises:
+            ConfigError: a flag is unknown, a word belongs to none, or a value is missing.
+        """
+        found, left_over = self.parse_known_args([_with_dashes(word) for word in words])
+        if flags := [word.partition("=")[0] for word in left_over if word.startswith("-")]:
+            self.error(f"{flags[0]} is unknown; {nearest(flags[0], self._option_string_actions)}")
+        if left_over:
+            self.error(f"{left_over[0]!r} belongs to no flag")
+        return found
 
 
-def make_parser(prog: str) -> argparse.ArgumentParser:
+def make_parser(prog: str) -> Parser:
     """The parser of `evalscope eval`: one flag for each field of TaskConfig, and --config."""
     parser = Parser(
         prog=prog,
@@ -55,34 +69,46 @@ def make_parser(prog: str) -> argparse.ArgumentParser:
     )
     for name, field in TaskConfig.model_fields.items():
         flag = "--" + name.replace("_", "-")
-        flags = [flag] if "_" not in name else [flag, "--" + name]
-        text = (field.description or "").replace("%", "%%")
+        text = _help(field).replace("%", "%%")
         if field.annotation is bool:
-            parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction, default=None, help=text)
+            parser.add_argument(flag, dest=name, action=argparse.BooleanOptionalAction, default=None, help=text)
         elif name == "datasets":
-            parser.add_argument(*flags, dest=name, nargs="+", action="extend", metavar="NAME", help=text)
+            parser.add_argument(flag, dest=name, nargs="+", action="extend", metavar="NAME", help=text)
         else:
             metavar = "JSON" if name in JSON_FLAGS else METAVARS.get(name, name.upper())
-            parser.add_argument(*flags, dest=name, metavar=metavar, help=text)
+            parser.add_argument(flag, dest=name, metavar=metavar, help=text)
     return parser
 
 
-def parse_task(parser: argparse.ArgumentParser, argv: Sequence[str]) -> TaskConfig:
+def _help(field: FieldInfo) -> str:
+    """The field's description, with its default where it says something."""
+    default = field.default
+    is_telling = isinstance(default, str | int | float | Path) and default is not False
+    return f"{field.description} (default: {default})" if is_telling else field.description or ""
+
+
+def parse_task(parser: Parser, argv: Sequence[str]) -> TaskConfig:
     """The task that a command line asks for.
 
     Raises:
         ConfigError: an unknown flag, or a value that is not what it should be.
     """
-    written = {name: value for name, value in vars(parser.parse_args(argv)).items() if value is not None}
+    written = {name: value for name, value in vars(parser.read(argv)).items() if value is not None}
     settings: dict[str, Any] = {}
     if path := written.pop("config", None):
         settings.update(read_config_file(path))
+    for flag, rival in (("use_cache", "run_name"), ("run_name", "use_cache")):
+        if flag in written:
+            settings.pop(rival, None)  # of the file: the flag goes over it
     for name, value in written.items():
         if name not in JSON_FLAGS:
             settings[name] = value
             continue
-        parsed = read_mapping(value, "--" + name.replace("_", "-"))
-        settings[name] = _merge(settings.get(name), parsed)
+        over = read_mapping(value, "--" + name.replace("_", "-"))
+        under = settings.get(name)
+        if name == "generation_config" and isinstance(under, Mapping):
+            under = _without(under, over)
+        settings[name] = _merge(under, over)
     return load_task_config(settings)
 
 
@@ -127,10 +153,20 @@ def _merge(under: Any, over: Mapping[str, Any]) -> Mapping[str, Any]:
     return merged
 
 
+def _without(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """The generation settings of a file, but for those that a flag sets under another name."""
+    set_by_flag = {OTHER_NAMES.get(name, name) for name in over}
+    return {
+        name: value for name, value in under.items() if name in over or OTHER_NAMES.get(name, name) not in set_by_flag
+    }
+
+
 def _point_at(text: str, position: int) -> str:
+    from wcwidth import wcswidth  # only a fault needs it
+
     start = max(0, position - 30)
-    shown = text[start : position + 30].replace("\n", " ")
-    return f"{shown}\n  {' ' * (position - start)}^"
+    shown = "".join(sign if sign.isprintable() else " " for sign in text[start : position + 30])
+    return f"{shown}\n  {' ' * wcswidth(shown[: position - start])}^"
 
 
 def _epilog() -> str:
@@ -143,17 +179,46 @@ def _epilog() -> str:
     return "\n".join(lines)
 
 
+def _with_dashes(word: str) -> str:
+    if not word.startswith("--"):
+        return word
+    flag, equals, value = word.partition("=")
+    return flag.replace("_", "-") + equals + value
+
+
 def resume_command(prog: str, argv: Sequence[str], folder: Path) -> str:
-    """The command that continues a run: the same, with --use-cache; a key is never printed."""
+    """The command that continues a run: the same, with --use-cache; keys and what may hold them are not printed."""
     kept: list[str] = []
-    words = iter(argv)
+    words = iter([_with_dashes(word) for word in argv])
     for word in words:
-        name, equals, value = word.partition("=")
-        option = name.replace("_", "-")
-        if option in {"--run-name", "--use-cache", "--api-key"}:
+        flag, equals, value = word.partition("=")
+        if flag in {"--run-name", "--use-cache"}:
             value = value if equals else next(words, "")
-            if option == "--api-key":
-                kept += ["--api-key", value if value == "EMPTY" else "YOUR_KEY"]
-            continue
-        kept.append(word)
+        elif flag in _MASKS:
+            kept += [flag, _MASKS[flag](value if equals else next(words, ""))]
+        else:
+            kept.append(word)
     return shlex.join([*prog.split(), *kept, "--use-cache", str(folder)])
+
+
+def _mask_key(key: str) -> str:
+    return key if key == "EMPTY" else "YOUR_KEY"
+
+
+def _mask_url(url: str) -> str:
+    return re.sub(r"([?&][^=&]*=)[^&]*", r"\1…", re.sub(r"//[^/]*@", "//…@", url))
+
+
+def _mask_settings(text: str) -> str:
+    settings = {} if text.startswith("@") else read_mapping(text, "--generation-config")
+    if not GenerationConfig.secret & settings.keys():
+        return text
+    masked = {name: {"…": "…"} if name in GenerationConfig.secret else value for name, value in settings.items()}
+    return json.dumps(masked, ensure_ascii=False)
+
+
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "--api-key": _mask_key,
+    "--api-url": _mask_url,
+    "--generation-config": _mask_settings,
+}

@@ -78,7 +78,7 @@ class RunInterrupted(KeyboardInterrupt):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence that offers the known names closest to a mistyped one, or lists them all when none is close."""
-    names = sorted(set(known))
+    names = sorted({str(known_name) for known_name in known})
     folded = {known_name.casefold().replace("-", "_"): known_name for known_name in names}
     close = get_close_matches(name.casefold().replace("-", "_"), folded, n=3, cutoff=0.6)
     if close:

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 
+from evalscope.constants import EvalType
 from evalscope.core.benchmark import Benchmark
 from evalscope.errors import ConfigError, nearest
 
@@ -21,14 +23,7 @@ ALIASES: Mapping[str, str] = {"ai2_arc": "arc"}
 
 def benchmark_names() -> tuple[str, ...]:
     """Every benchmark that can be named, built in or plugged in, sorted; without importing any of them."""
-    folder = importlib.util.find_spec(SHELF)
-    assert folder is not None
-    built_in = [
-        module.name
-        for module in pkgutil.iter_modules(folder.submodule_search_locations)
-        if not module.name.startswith("_")
-    ]
-    return tuple(sorted({*built_in, *_plugins("evalscope.benchmarks")}))
+    return tuple(sorted({*_built_in(), *_plugins("evalscope.benchmarks")}))
 
 
 def find_benchmark(name: str) -> Benchmark:
@@ -39,16 +34,15 @@ def find_benchmark(name: str) -> Benchmark:
     """
     if name.endswith(".py"):
         return _from_file(Path(name).expanduser())
-    wanted = ALIASES.get(name.casefold(), name)
-    known = benchmark_names()
-    if wanted not in known and wanted.casefold().replace("-", "_") in known:
-        wanted = wanted.casefold().replace("-", "_")
-    if wanted not in known:
-        advice = nearest(name, (*known, *ALIASES))
-        raise ConfigError(f"data set {name!r} is unknown; {advice} ('evalscope benchmarks' lists all)")
-    plugin = _plugins("evalscope.benchmarks").get(wanted)
-    value = plugin.load() if plugin else importlib.import_module(f"{SHELF}.{wanted}")
-    return _benchmark_in(value, wanted)
+    known = {_fold(known_name): known_name for known_name in benchmark_names()}
+    wanted = known.get(ALIASES.get(_fold(name), _fold(name)))
+    if wanted is None:
+        advice = nearest(name, (*known.values(), *ALIASES))
+        apart = "; several are written apart: --datasets gsm8k arc" if "," in name else ""
+        raise ConfigError(f"data set {name!r} is unknown; {advice} ('evalscope benchmarks' lists all{apart})")
+    if wanted in _built_in():
+        return _benchmark_in(importlib.import_module(f"{SHELF}.{wanted}"), wanted)
+    return _benchmark_in(_loaded(_plugins("evalscope.benchmarks")[wanted]), wanted)
 
 
 def find_model_maker(kind: str, built_in: Mapping[str, str]) -> object:
@@ -62,12 +56,34 @@ def find_model_maker(kind: str, built_in: Mapping[str, str]) -> object:
         return getattr(importlib.import_module(module), name)
     plugins = _plugins("evalscope.models")
     if kind not in plugins:
-        raise ConfigError(f"eval_type {kind!r} is unknown; {nearest(kind, (*built_in, *plugins))}")
-    return plugins[kind].load()
+        raise ConfigError(f"eval_type {kind!r} is unknown; {nearest(kind, (*EvalType, *built_in, *plugins))}")
+    return _loaded(plugins[kind])
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace("-", "_")
+
+
+def _built_in() -> tuple[str, ...]:
+    folder = importlib.util.find_spec(SHELF)
+    assert folder is not None
+    modules = pkgutil.iter_modules(folder.submodule_search_locations)
+    return tuple(module.name for module in modules if not module.name.startswith("_"))
 
 
 def _plugins(group: str) -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=group)}
+
+
+def _loaded(plugin: EntryPoint) -> object:
+    try:
+        value: object = plugin.load()
+    except (Exception, SystemExit) as error:
+        package = f" of the package {plugin.dist.name}" if plugin.dist else ""
+        raise ConfigError(
+            f"the plug-in {plugin.name!r}{package} ({plugin.value}) cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+    return value
 
 
 def _from_file(path: Path) -> Benchmark:
@@ -82,9 +98,12 @@ def _from_file(path: Path) -> Benchmark:
     sys.modules[name] = module  # dataclasses and pickling look a class's module up there
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == spec.origin]
+        line = f" at line {lines[-1]}" if lines else ""
         raise ConfigError(
-            f"the benchmark file {str(path)!r} cannot be loaded: {type(error).__name__}: {error}"
+            f"the benchmark file {str(path)!r} cannot be loaded{line}: {type(error).__name__}: {error}"
         ) from error
     return _benchmark_in(module, str(path))
 

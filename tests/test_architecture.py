@@ -3,10 +3,12 @@
 import ast
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import evalscope
 
@@ -47,13 +49,23 @@ def test_the_list_of_subcommands_needs_no_pydantic():
 
 
 def test_a_service_needs_no_torch(tmp_path):
-    code = (
-        "from evalscope import run_task\n"
-        f"run_task({{'model': 'm', 'eval_type': 'mock_llm', 'datasets': ['gsm8k'], 'limit': 1, 'work_dir': {str(tmp_path)!r},"
-        f" 'dataset_args': {{'gsm8k': {{'local_path': {str(tmp_path)!r}, 'few_shot_num': 0}}}}}})"
-    )
+    args = {"gsm8k": {"local_path": str(tmp_path), "few_shot_num": 0}}
+    task = {"eval_type": "mock_llm", "datasets": ["gsm8k"], "work_dir": str(tmp_path), "dataset_args": args}
+    code = f"from evalscope import run_task\nrun_task({task!r})"
     (tmp_path / "test.jsonl").write_text('{"question": "1+1?", "answer": "2\\n#### 2"}\n')
     assert not modules_after(code) & {"torch", "transformers", "pyarrow"}
+
+
+def test_the_base_install_stays_under_forty_distributions():
+    found: set[str] = set()
+    waiting = ["evalscope"]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name not in found:
+            found.add(name)
+            needs = map(Requirement, distribution(name).requires or ())
+            waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
+    assert len(found) < 40, sorted(found)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -41,7 +41,9 @@ def test_flags_go_over_the_config_file_key_by_key(data, tmp_path):
         "model: m\neval_type: mock_llm\ndatasets: [gsm8k]\nlimit: 2\nmodel_args: {reply: 'ANSWER: 1'}\n"
         f"dataset_args:\n  gsm8k:\n    local_path: {data / 'gsm8k'}\n    few_shot_num: 2\n"
     )
-    done = shell("evalscope eval --config task.yaml --limit 4 --dataset-args '{\"gsm8k\": {\"few_shot_num\": 1}}'", tmp_path)
+    done = shell(
+        'evalscope eval --config task.yaml --limit 4 --dataset-args \'{"gsm8k": {"few_shot_num": 1}}\'', tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert table_rows(done.stdout)[1][4] == "4"
     assert "gsm8k: 1-shot" in done.stderr
@@ -112,7 +114,7 @@ def test_streamed_answers_have_a_time_to_the_first_token(data, tmp_path, stub: S
     )
     assert done.returncode == 0, done.stderr
     rows = (tmp_path / "outputs/latest/predictions/m/gsm8k_main.jsonl").read_text().splitlines()
-    assert all(0 < json.loads(row)["completion"]["first_token_s"] for row in rows)
+    assert all(json.loads(row)["completion"]["first_token_s"] > 0 for row in rows)
     assert stub.stats()["streams"] == 3
 
 
@@ -120,7 +122,12 @@ def test_every_setting_reaches_the_service(data, tmp_path, stub: Stub):
     settings = {
         **{"temperature": 0.3, "top_p": 0.9, "top_k": 7, "stop": ["x"], "seed": 5, "max_completion_tokens": 99},
         **{"repetition_penalty": 1.1, "presence_penalty": 0.2, "chat_template_kwargs": {"enable_thinking": False}},
-        **{"reasoning_effort": "low", "extra_body": {"own": 1}, "extra_headers": {"X-Own": "h"}, "extra_query": {"v": "2"}},
+        **{
+            "reasoning_effort": "low",
+            "extra_body": {"own": 1},
+            "extra_headers": {"X-Own": "h"},
+            "extra_query": {"v": "2"},
+        },
     }
     done = shell(
         f"evalscope eval --model m --api-url {stub.url} --api-key sk-hidden --datasets gsm8k {args(data)} --limit 1 "
@@ -178,8 +185,8 @@ def test_a_benchmark_file_of_ones_own_is_asked(tmp_path):
     row = {"id": "1", "question": "Capital of France?", "choices": {"text": ["Rome", "Paris"], "label": ["A", "B"]}}
     write_jsonl(tmp_path / "capitals" / "test.jsonl", [{**row, "answerKey": "B"}])
     done = shell(
-        "evalscope eval --eval-type mock_llm --model-args \"reply=ANSWER: B\" --datasets capitals.py "
-        "--dataset-args '{\"capitals\": {\"local_path\": \"capitals\"}}'",
+        'evalscope eval --eval-type mock_llm --model-args "reply=ANSWER: B" --datasets capitals.py '
+        '--dataset-args \'{"capitals": {"local_path": "capitals"}}\'',
         tmp_path,
     )
     assert done.returncode == 0, done.stderr

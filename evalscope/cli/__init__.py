@@ -1,6 +1,7 @@
 """The command line: evalscope SUBCOMMAND …"""
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -20,13 +21,22 @@ example:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a subcommand and returns its exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Runs a subcommand and returns its exit code; a reader that has gone away ends the output, not the program."""
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at exit
+        return 0
+
+
+def _run(words: Sequence[str]) -> int:
+    if len(words) == 2 and words[0] == "help":
+        return _run((words[1], "--help"))
     if not words or words[0] in {"-h", "--help", "help"}:
-        print(_help())
+        print(_help(), flush=True)
         return 0 if words else 2
     if words[0] in {"--version", "-V"}:
-        print(f"evalscope {__version__}")
+        print(f"evalscope {__version__}", flush=True)
         return 0
     if words[0] not in SUBCOMMANDS:
         print(f"error: subcommand {words[0]!r} is unknown; {nearest(words[0], SUBCOMMANDS)}", file=sys.stderr)

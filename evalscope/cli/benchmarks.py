@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from evalscope.arguments import Parser
 from evalscope.core.benchmark import Benchmark
+from evalscope.errors import ConfigError
 from evalscope.registry import benchmark_names, find_benchmark
 from evalscope.reports.table import print_text
 
@@ -12,7 +13,7 @@ def main(argv: Sequence[str]) -> int:
     """Lists all benchmarks, or shows one."""
     parser = Parser(prog="evalscope benchmarks", description="List the benchmarks, or show one with its prompt.")
     parser.add_argument("name", nargs="?", help="a benchmark's name, or the path of a benchmark file")
-    name = parser.parse_args(list(argv)).name
+    name = parser.read(argv).name
     print_text(_show(find_benchmark(name)) if name else _list())
     return 0
 
@@ -20,11 +21,15 @@ def main(argv: Sequence[str]) -> int:
 def _list() -> str:
     from tabulate import tabulate
 
-    rows = [_row(find_benchmark(name)) for name in benchmark_names()]
+    rows = [_row(name) for name in benchmark_names()]
     return tabulate(rows, headers=["Name", "Subsets", "Samples", "Shots", "Tags", "About"], disable_numparse=True)
 
 
-def _row(benchmark: Benchmark) -> list[str]:
+def _row(name: str) -> list[str]:
+    try:
+        benchmark = find_benchmark(name)
+    except ConfigError as error:  # a broken plug-in does not hide the others
+        return [name, "–", "–", "–", "", str(error)]
     num = sum(benchmark.source.num_records.values())
     shots = benchmark.few_shot.num if benchmark.few_shot else 0
     subsets = str(len(benchmark.source.subsets))

@@ -1,11 +1,12 @@
 """How answers are generated, in the vocabulary of services and of transformers alike."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
-from evalscope.config.part import Part
+from evalscope.config.part import Part, Whole, one_or_several
 from evalscope.core.generation import Generation
 from evalscope.errors import ConfigError
 
@@ -22,6 +23,7 @@ class GenerationConfig(Part):
     """Settings that go over a benchmark's own; what is left out is decided by the benchmark or the model."""
 
     where: ClassVar[str] = "generation_config"
+    secret: ClassVar[frozenset[str]] = frozenset({"extra_headers", "extra_query"})
     elsewhere: ClassVar[Mapping[str, str]] = {
         "timeout": "it is a setting of the whole task: --timeout",
         "stream": "it is a setting of the whole task: --stream",
@@ -32,28 +34,32 @@ class GenerationConfig(Part):
         "enable_thinking": "it belongs into chat_template_kwargs: {'chat_template_kwargs': {'enable_thinking': false}}",
     }
 
-    max_tokens: Annotated[int, Field(ge=1)] | None = Field(
+    max_tokens: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="most tokens of an answer (also: max_new_tokens, max_completion_tokens)"
     )
     max_tokens_field: str = Field("max_tokens", exclude=True, description="set by the name that was written")
     do_sample: bool | None = Field(None, description="false: greedy, the same as temperature 0")
     temperature: Annotated[float, Field(ge=0)] | None = Field(None, description="0 is greedy")
     top_p: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="nucleus sampling")
-    top_k: Annotated[int, Field(ge=-1)] | None = Field(None, description="sampling from the k likeliest tokens")
+    top_k: Annotated[Whole, Field(ge=-1)] | None = Field(None, description="sampling from the k likeliest tokens")
     min_p: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="sampling from tokens at least this share as likely as the likeliest"
     )
-    stop: tuple[str, ...] | None = Field(None, description="texts that end the answer")
-    seed: int | None = Field(None, description="seed of the sampling")
-    n: Annotated[int, Field(ge=1)] | None = Field(None, description="the same as repeats")
+    stop: tuple[str, ...] | None = Field(
+        None, description="texts that end the answer (also: stop_strings, stop_sequences)"
+    )
+    seed: Whole | None = Field(None, description="seed of the sampling")
+    n: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="the same as repeats (also: num_return_sequences)"
+    )
     repetition_penalty: Annotated[float, Field(gt=0)] | None = Field(None, description="over 1: less repetition")
     presence_penalty: float | None = Field(None, description="for a service")
     frequency_penalty: float | None = Field(None, description="for a service")
     chat_template_kwargs: dict[str, Any] | None = Field(None, description="arguments of the chat template")
     reasoning_effort: str | None = Field(None, description="for a service")
     extra_body: dict[str, Any] | None = Field(None, description="further fields of a service's request body")
-    extra_headers: dict[str, str] | None = Field(None, description="further HTTP headers; never stored")
-    extra_query: dict[str, str] | None = Field(None, description="further URL parameters; never stored")
+    extra_headers: dict[str, str] | None = Field(None, repr=False, description="further HTTP headers; never stored")
+    extra_query: dict[str, str] | None = Field(None, repr=False, description="further URL parameters; never stored")
 
     @classmethod
     def known_keys(cls) -> tuple[str, ...]:
@@ -65,6 +71,8 @@ class GenerationConfig(Part):
     def _translate(cls, settings: Any) -> Any:
         if not isinstance(settings, Mapping):
             return settings
+        if "max_tokens_field" in settings:
+            raise ValueError("max_tokens_field is no setting; write max_tokens or max_completion_tokens")
         translated: dict[str, Any] = {}
         written: dict[str, str] = {}
         for key, value in settings.items():
@@ -82,7 +90,24 @@ class GenerationConfig(Part):
     @field_validator("stop", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+        return one_or_several(value)
+
+    @field_validator("stop")
+    @classmethod
+    def _no_empty_text(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value and "" in value:
+            raise ValueError("an empty text would end every answer at once; remove it")
+        return value
+
+    @field_validator("chat_template_kwargs", "extra_body")
+    @classmethod
+    def _as_json(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        """As it is sent and stored: names that are numbers become texts."""
+        try:
+            plain: dict[str, Any] | None = json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"values that JSON can hold are needed: {error}") from None
+        return plain
 
     @model_validator(mode="after")
     def _agree_on_greedy(self) -> "GenerationConfig":

@@ -41,9 +41,8 @@ def read_config_file(path: str | Path) -> Mapping[str, Any]:
         raise ConfigError(f"the configuration file {str(path)!r} cannot be read: {error}") from None
     settings = _parse_json(path, text) if path.suffix.casefold() == ".json" else _parse_yaml(path, text)
     if not isinstance(settings, Mapping):
-        raise ConfigError(
-            f"{path} holds {type(settings).__name__}; a mapping of settings, such as 'model: …', is needed"
-        )
+        found = "nothing" if settings is None else f"a {type(settings).__name__}"
+        raise ConfigError(f"{path} holds {found}; a mapping of settings, such as 'model: …', is needed")
     return settings
 
 
@@ -64,4 +63,4 @@ def _parse_yaml(path: Path, text: str) -> Any:
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise ConfigError(f"{where}: not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {error}") from None
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None

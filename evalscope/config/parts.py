@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from evalscope.config.part import Part, one_of
+from evalscope.config.part import Part, Whole, one_of, one_or_several
 from evalscope.constants import HUB_ALIASES, HubType
 
 
@@ -21,7 +21,7 @@ class DatasetArgs(Part):
     local_path: Path | None = Field(None, description="folder, archive or file that the records are read from")
     dataset_id: str | None = Field(None, description="another id on the hub; a path is taken as local_path")
     subset_list: tuple[str, ...] | None = Field(None, description="the subsets to ask")
-    few_shot_num: Annotated[int, Field(ge=0)] | None = Field(None, description="number of solved examples")
+    few_shot_num: Annotated[Whole, Field(ge=0)] | None = Field(None, description="number of solved examples")
     few_shot_random: bool = Field(True, description="draw the examples by seed; false: the first ones")
     prompt_template: str | None = Field(
         None, description="wording of a question: {question}, {choices}, {letters}, {examples}"
@@ -32,14 +32,14 @@ class DatasetArgs(Part):
     few_shot_split: str | None = Field(None, description="the split that the examples come from")
     shuffle: bool = Field(False, description="ask in an order drawn by seed; with limit, a random part")
     shuffle_choices: bool = Field(False, description="put the options of each question in an order drawn by seed")
-    max_samples: Annotated[int, Field(ge=1)] | None = Field(
+    max_samples: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="most samples of the whole data set, spread over its subsets in proportion"
     )
 
     @field_validator("subset_list", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+        return one_or_several(value)
 
     @field_validator("subset_list")
     @classmethod
@@ -68,6 +68,13 @@ class ModelArgs(Part):
     chat_template: str | None = Field(None, description="the template's text, or a file that holds it")
     hub: HubType | None = Field(None, description="modelscope (unless given) or huggingface, for this model")
     reply: str | None = Field(None, description="mock_llm: the text that answers every question")
+
+    @field_validator("device_map", mode="before")
+    @classmethod
+    def _text_or_map(cls, value: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise ValueError(f"a text or a mapping of names to values is needed; found {value!r}")
+        return value
 
     @field_validator("hub", mode="before")
     @classmethod

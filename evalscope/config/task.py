@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from evalscope.config.generation import GenerationConfig
-from evalscope.config.part import Part, one_of
+from evalscope.config.part import Part, Whole, one_of, one_or_several
 from evalscope.config.parts import DatasetArgs, ModelArgs
 from evalscope.constants import EVAL_TYPE_ALIASES, HUB_ALIASES, EvalType, HubType, JudgeStrategy, OutputFormat
-from evalscope.errors import ConfigError
 
 NESTED: Mapping[str, type[Part]] = {
     "generation_config": GenerationConfig,
@@ -23,6 +22,7 @@ class TaskConfig(Part):
     """What to evaluate, on what, and how. Each field is a flag of `evalscope eval` under the same name."""
 
     where: ClassVar[str] = "the task"
+    secret: ClassVar[frozenset[str]] = frozenset({"api_key", "generation_config"})
     elsewhere: ClassVar[Mapping[str, str]] = {
         "few_shot_num": "it belongs to a data set: dataset_args: {'gsm8k': {'few_shot_num': 4}}",
         "local_path": "it belongs to a data set: dataset_args: {'gsm8k': {'local_path': '/path/to/gsm8k'}}",
@@ -42,23 +42,25 @@ class TaskConfig(Part):
     eval_type: str | None = Field(
         None, description="service, checkpoint, predictions or mock_llm; with --api-url service, otherwise checkpoint"
     )
-    api_url: str | None = Field(None, description="address of a service, ending in /v1 or /v1/chat/completions")
+    api_url: str | None = Field(
+        None, repr=False, description="address of a service, ending in /v1 or /v1/chat/completions"
+    )
     api_key: SecretStr | None = Field(None, description="key of the service; never written to any file")
     api_key_env: str | None = Field(
         None, description="environment variable that holds the key; otherwise OPENAI_API_KEY"
     )
-    eval_batch_size: Annotated[int, Field(ge=1)] | None = Field(
+    eval_batch_size: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="questions asked at once: by default 32 of a service, 8 of a local model"
     )
     limit: int | float | None = Field(
         None, description="most samples of each subset; below 1 a share of it; all unless given"
     )
-    repeats: Annotated[int, Field(ge=1)] | None = Field(
+    repeats: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="how often each question is asked; 1 unless given"
     )
-    seed: int = Field(42, description="seed of examples, orders and local sampling")
+    seed: Annotated[Whole, Field(ge=0)] = Field(42, description="seed of examples, orders and local sampling")
     timeout: Annotated[float, Field(gt=0)] = Field(600.0, description="seconds that one request may take")
-    max_retries: Annotated[int, Field(ge=0)] = Field(5, description="how often a failed request is sent again")
+    max_retries: Annotated[Whole, Field(ge=0)] = Field(5, description="how often a failed request is sent again")
     stream: bool = Field(False, description="read answers as they are written, with the time to the first token")
     judge_strategy: JudgeStrategy = Field(JudgeStrategy.AUTO, description="auto or rule: how answers are graded")
     work_dir: Path = Field(Path("outputs"), description="folder that the run's own folder is made in")
@@ -70,17 +72,6 @@ class TaskConfig(Part):
     quiet: bool = Field(False, description="no progress, no notes: only the result and errors")
     debug: bool = Field(False, description="log everything, and show where an error came from")
 
-    def __init__(self, **settings: Any) -> None:
-        """The settings, checked.
-
-        Raises:
-            ConfigError: with one line for each fault found.
-        """
-        try:
-            super().__init__(**settings)
-        except ValidationError as error:
-            raise ConfigError("\n".join(self.explain(fault) for fault in error.errors())) from None
-
     @classmethod
     def _owner(cls, path: list[str]) -> tuple[type[Part], int]:
         if len(path) < 2 or path[0] not in NESTED:
@@ -90,11 +81,27 @@ class TaskConfig(Part):
     @field_validator("datasets", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+        return one_or_several(value)
+
+    @field_validator("model_id", "eval_type", "api_url", "api_key_env", "work_dir", "use_cache", mode="before")
+    @classmethod
+    def _not_empty(cls, value: Any) -> Any:
+        if value == "":
+            raise ValueError("it is empty, as a variable that is not set would make it; fill it in or leave it out")
+        return value
+
+    @field_validator("dataset_args", mode="before")
+    @classmethod
+    def _by_data_set(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and (bare := [key for key in value if key in DatasetArgs.known_keys()]):
+            raise ValueError(f"{bare[0]!r} must stand under its data set: {{'gsm8k': {{{bare[0]!r}: …}}}}")
+        return value
 
     @field_validator("model", mode="before")
     @classmethod
     def _text_or_model(cls, value: Any) -> Any:
+        if isinstance(value, type):
+            raise ValueError(f"an object is needed, not its class; write {value.__name__}(…)")
         if value is None or isinstance(value, str) or callable(getattr(value, "generate", None)):
             return value
         if isinstance(value, Path):
@@ -131,7 +138,7 @@ class TaskConfig(Part):
             return None
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = -1.0
         is_count = number >= 1 and number.is_integer() and not (number == 1 and "." in str(value))
         if isinstance(value, bool) or not (is_count or 0 < number <= 1):
@@ -142,9 +149,15 @@ class TaskConfig(Part):
     @classmethod
     def _plain_name(cls, value: str | None) -> str | None:
         if value is not None and (
-            not value.strip() or value in {".", "..", "latest"} or set(value) & set('/\\:*?"<>|\0')
+            value in {"", "latest"}
+            or value != value.strip(" .")
+            or not value.isprintable()
+            or set(value) & set('/\\:*?"<>|')
+            or len(value.encode()) > 200
         ):
-            raise ValueError(f"a plain folder name is needed, without slashes and not 'latest'; found {value!r}")
+            raise ValueError(
+                f"a plain folder name is needed, without slashes, not 'latest' and not too long; found {value!r}"
+            )
         return value
 
     @model_validator(mode="after")
@@ -155,8 +168,8 @@ class TaskConfig(Part):
             raise ValueError(
                 f"repeats is {self.repeats} and n of generation_config is {self.generation_config.n}: give one"
             )
-        if self.api_url and self.answers_by not in (EvalType.SERVICE, "object") and self.eval_type in tuple(EvalType):
-            raise ValueError(f"api_url is for eval_type service, not for {self.eval_type}; drop one of them")
+        if self.api_url and self.answers_by in {*EvalType, "object"} - {EvalType.SERVICE}:
+            raise ValueError(f"api_url is for eval_type service, not for {self.answers_by}; drop one of them")
         return self
 
     @property

@@ -60,12 +60,20 @@ class Template:
     @property
     def question_marker(self) -> str:
         """What opens the line of a question, such as "Question:"; empty where nothing does."""
-        before = re.split(r"\{(?:question|query)\}", self.body, maxsplit=1)[0]
+        before, _ = _split_at("question", self.body)
         return before.rpartition("\n")[2].strip()
 
     def _parts(self) -> tuple[str, str]:
-        parts = re.split(r"\{(?:examples|fewshot|few_shot)\}", self.text, maxsplit=1)
-        return (parts[0], parts[1]) if len(parts) == 2 else ("", self.text)
+        before, after = _split_at("examples", self.text)
+        return ("", self.text) if after is None else (before, after)
+
+
+def _split_at(placeholder: str, text: str) -> tuple[str, str | None]:
+    """What stands before and after the first such placeholder; the whole text and None where there is none."""
+    for match in _PIECE.finditer(text):
+        if match.group(1) and SYNONYMS.get(match.group(1), match.group(1)) == placeholder:
+            return text[: match.start()], text[match.end() :]
+    return text, None
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

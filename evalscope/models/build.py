@@ -75,18 +75,19 @@ def make_checkpoint(config: TaskConfig, *, api_key: str | None, fetch: FetchMode
     name = _needed_name(config, "a hub id such as Qwen/Qwen2.5-0.5B-Instruct, or a local folder")
     _refuse_service_settings(config)
     _refuse_model_args(config, allowed=frozenset(type(config.model_args).model_fields) - {"reply"}, who="a checkpoint")
-    folder = Path(name).expanduser()
+    args, folder = config.model_args, Path(name).expanduser()
     if not folder.is_dir():
-        if name.startswith(("/", ".", "~")) or folder.is_file():
+        if name.startswith(("/", ".", "~")) or name.count("/") > 1 or folder.is_file():
             found = "is a file" if folder.is_file() else "does not exist"
             raise ConfigError(
                 f"--model {name!r} {found}; a folder with config.json and weights is needed (looked in {Path.cwd()})"
             )
-        folder = fetch(name, config.model_args.revision, config.model_args.hub or HubType.MODELSCOPE)
+        folder = fetch(name, args.revision, args.hub or HubType.MODELSCOPE)
+        args = args.model_copy(update={"revision": None})  # it has been honoured
     return Checkpoint(
         folder=folder,
         name=report_name(config),
-        args=config.model_args,
+        args=args,
         batch_size=config.eval_batch_size or CHECKPOINT_BATCH_SIZE,
         seed=config.seed,
     )
@@ -108,13 +109,13 @@ def report_name(config: TaskConfig) -> str:
     if config.model_id:
         return config.model_id
     if not isinstance(config.model, str):
-        return str(getattr(config.model, "name", None) or config.answers_by)
-    name = config.model.rstrip("/\\")
-    return (
-        Path(name).expanduser().resolve().name
-        if name in {"", ".", ".."}
-        else name.replace("\\", "/").rpartition("/")[2]
-    )
+        return str(getattr(config.model, "name", None) or _class_name(config))
+    last = config.model.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return Path(config.model).expanduser().resolve().name if last in {"", ".", "..", "~"} else last
+
+
+def _class_name(config: TaskConfig) -> str:
+    return config.answers_by if config.model is None else type(config.model).__name__
 
 
 class Adopted:
@@ -151,6 +152,7 @@ def adopt(model: Any, config: TaskConfig) -> Model:
         raise ConfigError(f"the model {type(model).__name__} needs 'async def generate(self, messages, config)'")
     if config.answers_by == "object":
         _refuse_model_args(config, allowed=frozenset(), who="a model given as an object")
+        _refuse_service_settings(config)
     return Adopted(model, report_name(config), config.eval_batch_size)
 
 

@@ -74,7 +74,8 @@ class Predictions:
             names: all names under which the file may mean this data set.
             samples: (subset, sample) of all that is to be scored.
         """
-        given = [answer for answer in self.answers if answer.dataset in set(names)]
+        meant = {_fold(name) for name in names}
+        given = [answer for answer in self.answers if _fold(answer.dataset) in meant]
         by_id: dict[tuple[str, str], Sample] = {}
         by_question: dict[tuple[str, str], list[str]] = defaultdict(list)
         for subset, sample in samples:
@@ -86,6 +87,9 @@ class Predictions:
         if unmatched := unmatched + unasked:
             named = ", ".join(unmatched[:NUM_NAMED]) + (", …" if len(unmatched) > NUM_NAMED else "")
             notes.append(f"{len(unmatched)} answers match no sample that is scored: {named}")
+        if not given:
+            others = ", ".join(sorted({answer.dataset for answer in self.answers})) or "none at all"
+            notes.append(f"the file holds no answer for this data set; those in it are for: {others}")
         for note in notes:
             logger.warning("%s: %s", dataset, note)
         return notes
@@ -187,7 +191,7 @@ def _given_answer(record: Record, place: str) -> GivenAnswer | None:
     return GivenAnswer(
         place=place,
         dataset=record["dataset"],
-        subset=record.get("subset"),
+        subset=None if record.get("subset") is None else str(record["subset"]),
         id=None if record.get("id") is None else str(record["id"]),
         question=record.get("question"),
         texts=texts,
@@ -203,6 +207,10 @@ def _texts(record: Record, place: str) -> tuple[str, ...]:
     if not texts or not all(isinstance(text, str) for text in texts):
         raise DatasetError(f'{place}: "prediction" is a text or a list of texts; found {prediction!r}')
     return tuple(texts)
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace("-", "_")
 
 
 def _subsets(answer: GivenAnswer, subsets: list[str]) -> list[str]:

@@ -39,16 +39,18 @@ def render_page(run: str, reports: list[dict[str, Any]]) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": _number, "share": _share, "asking": describe_asking}
     template = environment.from_string(Path(__file__).with_name("page.html.jinja").read_text(encoding="utf-8"))
-    return template.render(run=run, reports=[_with_outcomes(report) for report in reports])
+    return template.render(run=run, reports=[_prepared(report) for report in reports])
 
 
-def _with_outcomes(report: dict[str, Any]) -> dict[str, Any]:
+def _prepared(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with its classes in words, their total, and whether the metric needs a column on a narrow screen."""
     counts: Mapping[str, int] = report["outcomes"]
     total = sum(counts.values()) + report["missing"]
     named = [(name, words, counts[name]) for name, words in OUTCOME_WORDS.items() if counts.get(name)]
     if report["missing"]:
         named.append(("missing", "no answer given", report["missing"]))
-    return report | {"classes": named, "total": total}
+    has_one_metric = len({row["metric"] for row in report["rows"]}) == 1
+    return report | {"classes": named, "total": total, "has_one_metric": has_one_metric}
 
 
 def _number(value: float | None) -> str:

@@ -22,9 +22,14 @@ def print_reports(reports: Sequence[Report], form: OutputFormat) -> None:
 
 
 def print_text(text: str, file: TextIO | None = None) -> None:
-    """Writes a text and a newline; a reader that has gone away ends the output, not the program."""
+    """Writes a text and a newline, signs that the stream cannot hold as escapes.
+
+    A reader that has gone away ends the output, not the program.
+    """
+    stream = file or sys.stdout
+    encoding = getattr(stream, "encoding", None) or "utf-8"
     with contextlib.suppress(BrokenPipeError):
-        print(text, file=file or sys.stdout, flush=True)
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
 def format_table(reports: Sequence[Report]) -> str:
@@ -62,7 +67,7 @@ def format_table(reports: Sequence[Report]) -> str:
 
 def format_number(number: float) -> str:
     """At most four decimals, none that say nothing; a dash where there is no number."""
-    return NOTHING if math.isnan(number) else f"{round(number, 4):g}"
+    return NOTHING if math.isnan(number) else f"{round(number, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
 
 
 def format_interval(row: ReportRow) -> str:
@@ -73,14 +78,15 @@ def format_interval(row: ReportRow) -> str:
 
 
 def notes(report: Report) -> Iterator[str]:
-    """How it was asked, and what a reader of the score must know, one sentence a line."""
+    """How it was asked, and what a reader of the score must know, one sentence a line.
+
+    What was odd about the data is no part of it: that was warned of before the first question.
+    """
     yield f"{report.dataset}: {describe_asking(report.asked)}"
     if truncated := report.usage.get("truncated", 0):
         yield f"{report.dataset}: {truncated} answers were ended by the limit on tokens (generation_config max_tokens)"
     if report.missing:
         yield f"{report.dataset}: {report.missing} samples have no answer and are not scored"
-    for note in report.asked.get("notes", ()):
-        yield f"{report.dataset}: {note}"
 
 
 def describe_asking(asked: Mapping[str, Any]) -> str:

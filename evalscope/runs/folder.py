@@ -10,6 +10,9 @@ from pathlib import Path
 
 from evalscope.errors import ConfigError
 
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever their ending."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
@@ -80,12 +83,12 @@ def make_run_folder(work_dir: Path, run_name: str | None, now: datetime) -> RunF
             (work_dir / run_name).mkdir()
             return RunFolder((work_dir / run_name).resolve(), is_new=True)
         return RunFolder(_make_timed(work_dir, now).resolve(), is_new=True)
-    except FileExistsError:
-        raise ConfigError(
-            f"a run named {run_name!r} is already in {work_dir}; "
-            f"continue it with --use-cache {work_dir / (run_name or '')}, or choose another --run-name"
-        ) from None
     except OSError as error:
+        if run_name and (work_dir / run_name).exists():
+            raise ConfigError(
+                f"a run named {run_name!r} is already in {work_dir}; "
+                f"continue it with --use-cache {work_dir / run_name}, or choose another --run-name"
+            ) from None
         raise ConfigError(
             f"no run folder can be made in {work_dir}: {error.strerror}; choose another --work-dir"
         ) from None
@@ -119,10 +122,12 @@ def point_latest(folder: RunFolder) -> None:
 
 def file_name(name: str) -> str:
     """A name that every file system takes; names that had to be changed keep apart by a digest."""
-    safe = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "_", name)
-    safe = safe if safe.strip(". ") else f"_{safe}"
-    is_same = safe == name and len(name.encode()) <= 120
-    return safe if is_same else f"{safe[:40]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
+    safe = re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]', "_", name)
+    if not safe.strip(". ") or _DEVICE.match(safe):
+        safe = f"_{safe}"
+    content = name.encode("utf-8", "surrogatepass")
+    is_same = safe == name == name.rstrip(". ") and len(content) <= 120
+    return safe if is_same else f"{safe[:40]}-{hashlib.blake2b(content, digest_size=4).hexdigest()}"
 
 
 def _make_timed(work_dir: Path, now: datetime) -> Path:

@@ -75,12 +75,16 @@ class RowFile:
         if is_sorted and len(offsets) == self._num_rows:
             return
         fresh = self.path.with_name(f".{self.path.name}.new")
-        with fresh.open("wb") as file:
-            for offset in offsets:
-                file.write(self._line(offset))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
+        try:
+            with fresh.open("wb") as file:
+                for offset in offsets:
+                    file.write(self._line(offset))
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
         os.close(self._file)
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
         self._size = os.fstat(self._file).st_size

@@ -10,7 +10,7 @@ from typing import Literal
 from evalscope.config import DatasetArgs
 from evalscope.constants import HubType
 from evalscope.core.benchmark import Source
-from evalscope.errors import ConfigError, DatasetError
+from evalscope.errors import ConfigError, DatasetError, MissingDependency
 from evalscope.sources.records import ENDINGS
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ def fetch_dataset(name: str, source: Source, args: DatasetArgs, hub: HubType) ->
         raise DatasetError(f"{name} has no data of its own; {_advise_local_path(name)}")
     try:
         return _snapshot(hub, hub_id, "dataset", None)
+    except MissingDependency:
+        raise
     except Exception as error:  # the clients let through whatever their many layers raise
         raise DatasetError(
             f"{name}: {HUB_NAMES[hub]} did not give the data set {hub_id!r}: {_in_one_line(error)}. Download it "
@@ -67,6 +69,8 @@ def fetch_model(model_id: str, revision: str | None, hub: HubType) -> Path:
         return folder
     try:
         return _snapshot(hub, model_id, "model", revision)
+    except MissingDependency:
+        raise
     except Exception as error:  # see fetch_dataset
         raise ConfigError(
             f"{HUB_NAMES[hub]} did not give the model {model_id!r}: {_in_one_line(error)}. Download it elsewhere and "
@@ -97,8 +101,10 @@ def _snapshot(hub: HubType, repo_id: str, kind: Literal["dataset", "model"], rev
     allowed, left_out = (DATA_FILES, ()) if kind == "dataset" else (MODEL_FILES, MODEL_LEFT_OUT)
     only, but_not = list(allowed), list(left_out)
     if hub is HubType.HUGGINGFACE:
-        from huggingface_hub import snapshot_download
-
+        try:
+            from huggingface_hub import snapshot_download
+        except ImportError as error:
+            raise MissingDependency("downloading from Hugging Face", "huggingface") from error
         with _quiet("huggingface_hub"):
             return Path(
                 snapshot_download(

@@ -88,7 +88,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
         notes.extend(_count_notes(benchmark, readers, checked))
     nums = spread([limited(one.num, limit) for one in checked], args.max_samples)
     if skipped := [one.subset for one, num in zip(served, nums, strict=True) if not num]:
-        notes.append(f"{benchmark.name}: max_samples {args.max_samples} leaves nothing for {', '.join(skipped)}")
+        notes.append(f"max_samples {args.max_samples} leaves nothing for {', '.join(skipped)}")
     subsets, fingerprint = [], blake2b(digest_size=DIGEST_BYTES)
     for one, reader, found, num in zip(served, readers, checked, nums, strict=True):
         if num:
@@ -98,7 +98,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
             fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + found.of_rows(rows))
             fingerprint.update(b"".join(digest(example, str(one.examples[0])) for example in examples))
     for note in notes:
-        logger.warning("%s", note)
+        logger.warning("%s: %s", benchmark.name, note)
     return Loaded(
         subsets=tuple(subsets), few_shot_num=num_shots, fingerprint=fingerprint.hexdigest(), notes=tuple(notes)
     )
@@ -157,11 +157,10 @@ def _settle_shots(
     if not num or not lacking:
         return num, []
     what = f"few-shot split {source.few_shot_split!r}" if source.few_shot_split else "split for few-shot examples"
-    beside = f"{benchmark.name}: no {what} of {lacking[0].subset!r} beside {lacking[0].asked[0]}"
+    beside = f"no {what} of {lacking[0].subset!r} beside {lacking[0].asked[0]}"
     if args.few_shot_num is not None:
-        raise DatasetError(
-            f"{beside}, but few_shot_num is {num}; add the file, name another few_shot_split, or set it to 0"
-        )
+        advice = "add the file, name another few_shot_split, or set it to 0"
+        raise DatasetError(f"{benchmark.name}: {beside}, but few_shot_num is {num}; {advice}")
     return 0, [f"{beside}; asked with 0 examples instead of {num}"]
 
 
@@ -196,8 +195,7 @@ def _count_notes(benchmark: Benchmark, readers: Sequence[Reader], checked: Seque
         official = benchmark.source.num_records.get(reader.subset)
         if official is not None and found.is_whole and found.num != official:
             notes.append(
-                f"{benchmark.name}: {reader.subset} has {found.num} records in {reader.files[0]}; "
-                f"officially there are {official}"
+                f"{reader.subset} has {found.num} records in {reader.files[0]}; officially there are {official}"
             )
     return notes
 
@@ -209,8 +207,8 @@ def _absence_notes(wanted: Wanted, served: Sequence[Served], path: Path) -> list
         return []
     name = served[0].subset
     if name not in wanted.subsets:  # a file without a subset's name may well hold all of them
-        return [f"{wanted.name}: {path} names no subset; all of it is asked as {name!r}"]
-    return [f"{wanted.name}: {path} is {name} alone; not asked: {', '.join(absent)}"]
+        return [f"{path} names no subset; all of it is asked as {name!r}"]
+    return [f"{path} is {name} alone; not asked: {', '.join(absent)}"]
 
 
 def _rows(total: int, num: int, seed: str | None) -> range | tuple[int, ...]:
