@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 .PHONY: demo test check golden train-demo clean
 
 demo: .venv/.local
-	@$(BIN)/evalscope eval --model demo/checkpoint \
+	@$(BIN)/evalscope eval --model demo/checkpoint --model-id tiny-demo \
 	  --datasets demo/arithmetic.py demo/odd_one_out.py \
 	  --dataset-args '{"arithmetic": {"local_path": "demo/data/arithmetic"}, "odd_one_out": {"local_path": "demo/data/odd_one_out"}}'
 

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from evalscope.constants import OutputFormat
 from evalscope.core.report import MEAN_OF_SUBSETS, Report, ReportRow
+from evalscope.core.score import FAILURES
 from evalscope.reports.files import dump, report_json
 
 NOTHING = "–"
@@ -83,6 +84,9 @@ def notes(report: Report) -> Iterator[str]:
     What was odd about the data is no part of it: that was warned of before the first question.
     """
     yield f"{report.dataset}: {describe_asking(report.asked)}"
+    if failed := {name: count for name, count in report.outcomes.items() if name in FAILURES}:
+        counted = ", ".join(f"{count} {name}" for name, count in failed.items())
+        yield f"{report.dataset}: {sum(failed.values())} samples have no score ({counted}); the reviews say why"
     if truncated := report.usage.get("truncated", 0):
         yield f"{report.dataset}: {truncated} answers were ended by the limit on tokens (generation_config max_tokens)"
     if report.missing:

@@ -154,10 +154,14 @@ def test_how_it_was_asked_is_said_in_a_few_words(changes, expected):
 
 def test_a_reader_of_the_score_is_told_what_is_odd_about_it():
     report = make_report(
-        usage={"input_tokens": 0, "output_tokens": 0, "truncated": 3}, missing=2, asked=asked(notes=["odd data"])
+        usage={"input_tokens": 0, "output_tokens": 0, "truncated": 3},
+        outcomes={"correct": 7, "refused": 1, "request_failed": 2},
+        missing=2,
+        asked=asked(notes=["odd data"]),
     )
     assert list(notes(report)) == [
         "gsm8k: 4-shot, temperature 0, at most 2048 tokens",
+        "gsm8k: 3 samples have no score (1 refused, 2 request_failed); the reviews say why",
         "gsm8k: 3 answers were ended by the limit on tokens (generation_config max_tokens)",
         "gsm8k: 2 samples have no answer and are not scored",
     ]
