@@ -17,9 +17,6 @@ from evalscope.errors import ConfigError, nearest
 
 SHELF = "evalscope.benchmarks"
 
-# aliases are known without importing the shelf, so that a look-up imports one file only; a test keeps them in step
-ALIASES: Mapping[str, str] = {"ai2_arc": "arc"}
-
 
 def benchmark_names() -> tuple[str, ...]:
     """Every benchmark that can be named, built in or plugged in, sorted; without importing any of them."""
@@ -35,9 +32,11 @@ def find_benchmark(name: str) -> Benchmark:
     if name.endswith(".py"):
         return _from_file(Path(name).expanduser())
     known = {_fold(known_name): known_name for known_name in benchmark_names()}
-    wanted = known.get(ALIASES.get(_fold(name), _fold(name)))
+    wanted = known.get(_fold(name))
+    aliases = {} if wanted else _aliases()  # only a name that is no file's costs the import of the whole shelf
+    wanted = wanted or aliases.get(_fold(name))
     if wanted is None:
-        advice = nearest(name, (*known.values(), *ALIASES))
+        advice = nearest(name, (*known.values(), *aliases))
         apart = "; several are written apart: --datasets gsm8k arc" if "," in name else ""
         raise ConfigError(f"data set {name!r} is unknown; {advice} ('evalscope benchmarks' lists all{apart})")
     if wanted in _built_in():
@@ -69,6 +68,12 @@ def _built_in() -> tuple[str, ...]:
     assert folder is not None
     modules = pkgutil.iter_modules(folder.submodule_search_locations)
     return tuple(module.name for module in modules if not module.name.startswith("_"))
+
+
+def _aliases() -> dict[str, str]:
+    """Other names of the built-in benchmarks, folded, and the names they stand for."""
+    shelf = [_benchmark_in(importlib.import_module(f"{SHELF}.{name}"), name) for name in _built_in()]
+    return {_fold(alias): benchmark.name for benchmark in shelf for alias in benchmark.aliases}
 
 
 def _plugins(group: str) -> dict[str, EntryPoint]:

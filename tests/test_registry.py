@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evalscope.errors import ConfigError
-from evalscope.registry import ALIASES, benchmark_names, find_benchmark, find_model_maker
+from evalscope.registry import benchmark_names, find_benchmark, find_model_maker
 
 FILE = """
 from dataclasses import replace
@@ -46,11 +46,6 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlugIn:
 )
 def test_case_dashes_and_aliases_do_not_matter(name, expected):
     assert find_benchmark(name).name == expected
-
-
-def test_the_aliases_known_by_name_are_those_of_the_benchmarks():
-    built_in = [find_benchmark(name) for name in benchmark_names()]
-    assert {alias: benchmark.name for benchmark in built_in for alias in benchmark.aliases} == dict(ALIASES)
 
 
 @pytest.mark.parametrize(

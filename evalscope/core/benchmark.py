@@ -1,6 +1,6 @@
 """A benchmark: every arrow of the walk as one field of a frozen value."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -69,6 +69,11 @@ class Source:
         few_shot_split: the one that examples come from; None where the benchmark has none.
         patterns: file patterns of its own, tried before the common ones; {subset}, {split} and {Split} (capitalised)
             stand for the names, and the ending is left out: "{subset}/{subset}-{Split}".
+        columns: names of the columns of csv files that have no header row.
+        subset_column: the column that says which subset a row belongs to, where one file holds several.
+        example_texts: patterns of text files that hold solved examples, with their ending, such as
+            "cot-prompts/{subset}.txt"; they go before `few_shot_split`.
+        read_example_text: the records in such a text.
         num_records: official number of records in `split`, by subset.
         has_ids: whether to_sample gives every sample an id that is unique within its subset.
     """
@@ -79,6 +84,10 @@ class Source:
     split: str = "test"
     few_shot_split: str | None = None
     patterns: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    subset_column: str = ""
+    example_texts: tuple[str, ...] = ()
+    read_example_text: Callable[[str], Iterable[Record]] | None = None
     num_records: Mapping[str, int] = field(default_factory=dict)
     has_ids: bool = False
 
@@ -108,8 +117,8 @@ class Benchmark:
         name: what users type; its file's name.
         about: one sentence and a link, for listings.
         source: where records come from.
-        to_sample: a record understood. A KeyError, ValueError, TypeError or IndexError in it is a fault of the
-            record, and reported with its file and line.
+        to_sample: a record understood. A KeyError, ValueError, TypeError, IndexError or AttributeError in it is a fault
+            of the record, and reported with its file and line.
         prompt: how a question is worded.
         solver: how it is asked, in calls.
         extract: the answer in the prose.

@@ -18,11 +18,12 @@ from functools import lru_cache
 from evalscope.core.benchmark import Source
 from evalscope.errors import DatasetError
 from evalscope.sources.readme import HubConfig, read_configs
-from evalscope.sources.records import ENDINGS, RecordFile
+from evalscope.sources.records import ENDINGS, RecordFile, read_records
 from evalscope.sources.trees import Tree, missing_shards
 
 COMMON = ("{subset}/{split}", "{split}/{subset}", "{split}/{subset}_{split}", "{subset}_{split}", "{subset}-{split}")
 ALONE = ("{split}",)
+WHOLE = ("default", "all")  # what hubs call a config that holds every subset
 SYNONYMS = {"validation": "val", "val": "validation"}  # "dev" means a split for examples as often as one for questions
 
 _ALL_ENDINGS = (*ENDINGS, *(f"{ending}.gz" for ending in ENDINGS))
@@ -60,11 +61,13 @@ class Served:
         subset: its name.
         asked: files of the evaluated split, in reading order.
         examples: files of the few-shot split; empty where there are none.
+        is_shared: whether the files hold other subsets too, told apart by the source's subset_column.
     """
 
     subset: str
     asked: Files
     examples: Files
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,9 @@ def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
         DatasetError: a file is missing (with what was looked for and what is there), two folders could serve, or a
             split that is cut into counted files is not whole.
     """
+    if tree.is_file and _has_column(tree, wanted.source.subset_column):
+        files = tuple(tree.files.values())
+        return tuple(Served(subset=name, asked=files, examples=(), is_shared=True) for name in wanted.subsets)
     if tree.is_file:
         subset = _name_subset(tree, "", tree.path.name, wanted)
         return (Served(subset=subset, asked=tuple(tree.files.values()), examples=()),)
@@ -149,10 +155,44 @@ def _serve_all(root: _Root, wanted: Wanted, patterns: Sequence[str]) -> tuple[Se
     for subset in wanted.subsets:
         asked = _find_split(root, subset, wanted.source.split, patterns)
         if not asked:
-            return ()
-        examples = _find_split(root, subset, wanted.source.few_shot_split, patterns)
+            return _serve_shared(root, wanted)
+        examples = _find_texts(root, subset, wanted.source) or _find_split(
+            root, subset, wanted.source.few_shot_split, patterns
+        )
         served.append(Served(subset=subset, asked=asked, examples=examples))
     return tuple(served)
+
+
+def _serve_shared(root: _Root, wanted: Wanted) -> tuple[Served, ...]:
+    """Every wanted subset out of files that hold them all, told apart by a column; empty where there are none."""
+    source = wanted.source
+    if not source.subset_column:
+        return ()
+    patterns = (*(pattern for pattern in source.patterns if "{subset}" not in pattern), *ALONE)
+    names = {config.name for config in root.configs}
+    whole = {config.name for config in root.configs if config.name in WHOLE or len(names) == 1}
+    root = _Root(
+        tree=root.tree, prefix=root.prefix, configs=tuple(c._replace(name="") for c in root.configs if c.name in whole)
+    )
+    asked = _find_split(root, "", source.split, patterns)
+    examples = _find_split(root, "", source.few_shot_split, patterns)
+    if not asked:
+        return ()
+    return tuple(Served(subset=name, asked=asked, examples=examples, is_shared=True) for name in wanted.subsets)
+
+
+def _find_texts(root: _Root, subset: str, source: Source) -> Files:
+    """The text with a subset's solved examples; empty where there is none."""
+    names = (root.prefix + pattern.format(subset=subset) for pattern in source.example_texts)
+    return next(((root.tree.pick(name),) for name in names if name in root.tree.files), ())
+
+
+def _has_column(tree: Tree, column: str) -> bool:
+    """Whether the first record of a single file has the column."""
+    if not column:
+        return False
+    first = next(read_records(next(iter(tree.files.values()))), None)
+    return first is not None and column in first[0]
 
 
 def _serve_plain(root: _Root, wanted: Wanted) -> tuple[Served, ...]:

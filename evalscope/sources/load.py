@@ -120,7 +120,7 @@ def _wanted(benchmark: Benchmark, args: DatasetArgs) -> Wanted:
     split = args.eval_split or own.split
     few_shot_split = args.few_shot_split or own.few_shot_split
     num_shots = _num_shots(benchmark, args)
-    if num_shots and few_shot_split in (split, SYNONYMS.get(split)):
+    if num_shots and few_shot_split is not None and few_shot_split in (split, SYNONYMS.get(split)):
         raise ConfigError(
             f"{benchmark.name}: its {num_shots} few-shot examples would come from {few_shot_split!r}, the split that "
             "is asked; set few_shot_split to another, or few_shot_num to 0"
@@ -167,14 +167,7 @@ def _settle_shots(
 def _reader(benchmark: Benchmark, one: Served, choices_seed: int | None) -> Reader:
     for file in one.asked:
         logger.info("%s: %s is read from %s", benchmark.name, one.subset, file)
-    return Reader(
-        benchmark=benchmark.name,
-        subset=one.subset,
-        files=one.asked,
-        to_sample=benchmark.to_sample,
-        has_ids=benchmark.source.has_ids,
-        choices_seed=choices_seed,
-    )
+    return replace(_example_reader(benchmark, one), files=one.asked, choices_seed=choices_seed)
 
 
 def _example_reader(benchmark: Benchmark, one: Served) -> Reader:
@@ -185,6 +178,9 @@ def _example_reader(benchmark: Benchmark, one: Served) -> Reader:
         files=one.examples,
         to_sample=benchmark.to_sample,
         has_ids=benchmark.source.has_ids,
+        columns=benchmark.source.columns,
+        subset_column=benchmark.source.subset_column if one.is_shared else "",
+        read_text=benchmark.source.read_example_text,
     )
 
 

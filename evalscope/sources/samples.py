@@ -1,8 +1,9 @@
 """Records understood as samples: read again whenever they are asked for, never kept."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, NoReturn
@@ -11,7 +12,7 @@ import orjson
 
 from evalscope.core.sample import LETTERS, Record, Sample
 from evalscope.errors import ConfigError, DatasetError
-from evalscope.sources.records import Place, RecordFile, read_records
+from evalscope.sources.records import Place, RecordFile, open_bytes, read_records
 
 DIGEST_BYTES = 16
 
@@ -27,6 +28,10 @@ class Reader:
         to_sample: the benchmark's own.
         has_ids: whether samples bring their ids; otherwise the row number (from 0) becomes the id.
         choices_seed: what the order of choices is drawn from; None leaves it as it is.
+        columns: names of the columns of csv files without a header row.
+        subset_column: only rows that name the subset in this column belong to it; empty where all rows do. Rows are
+            counted among those that belong.
+        read_text: the records in a text file of solved examples.
     """
 
     benchmark: str
@@ -35,11 +40,22 @@ class Reader:
     to_sample: Callable[[Record], Sample]
     has_ids: bool
     choices_seed: int | None = None
+    columns: tuple[str, ...] = ()
+    subset_column: str = ""
+    read_text: Callable[[str], Iterable[Record]] | None = None
 
     def records(self) -> Iterator[tuple[Record, Place]]:
         """Every record with its place."""
+        if self.subset_column:
+            yield from records_by(self.subset_column, self.files, self.columns).get(self.subset, ())
+            return
         for file in self.files:
-            yield from read_records(file)
+            if file.name.endswith(".txt") and self.read_text is not None:
+                with open_bytes(file) as stream:
+                    records = self.read_text(stream.read().decode("utf-8-sig"))
+                yield from ((record, Place(file, row, "row")) for row, record in enumerate(records))
+            else:
+                yield from read_records(file, self.columns or None)
 
     def read(self) -> Iterator[tuple[Sample, Place]]:
         """Every sample with the place of its record.
@@ -80,6 +96,31 @@ class Reader:
             raise DatasetError(f"{place}: {error}") from error
         sample = replace(sample, subset=self.subset, id=sample.id if self.has_ids else str(row))
         return sample if self.choices_seed is None else shuffle_choices(sample, self.choices_seed, place)
+
+
+def records_by(
+    column: str, files: tuple[RecordFile, ...], columns: tuple[str, ...]
+) -> Mapping[str, Sequence[tuple[Record, Place]]]:
+    """The records of files by the text in one column; kept, for the next subset is read from the same files.
+
+    Raises:
+        DatasetError: a record lacks the column.
+    """
+    stamps = tuple((file.path.stat().st_mtime_ns, file.path.stat().st_size) for file in files)
+    return _records_by(column, files, columns, stamps)
+
+
+@lru_cache(maxsize=2)  # the split that is asked, and the one that examples come from
+def _records_by(
+    column: str, files: tuple[RecordFile, ...], columns: tuple[str, ...], stamps: tuple[tuple[int, int], ...]
+) -> Mapping[str, Sequence[tuple[Record, Place]]]:
+    found: dict[str, list[tuple[Record, Place]]] = {}
+    for file in files:
+        for record, place in read_records(file, columns or None):
+            if column not in record:
+                raise DatasetError(f"{place}: column {column!r} is missing; the record has {_outline(record)}")
+            found.setdefault(str(record[column]), []).append((record, place))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
