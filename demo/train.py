@@ -380,7 +380,7 @@ def main() -> None:
         model = make_model(tokenizer)
         train(model, tokenizer, tasks, options)
         model.save_pretrained(options.checkpoint)
-        tokenizer.save_pretrained(options.checkpoint)
+        make_tokenizer().save_pretrained(options.checkpoint)  # a fresh one: in use it takes on a padding
         for task in tasks:
             write_records(task)
     check(tasks, options.checkpoint)
