@@ -85,7 +85,8 @@ def execute(config: TaskConfig) -> Finished:
             open_run_folder(config.use_cache)
         predictions = _read_predictions(config)
         if predictions is not None and config.repeats is None and config.generation_config.n is None:
-            config = config.model_copy(update={"repeats": predictions.num_repeats})
+            names = [name for benchmark in benchmarks for name in (benchmark.name, *benchmark.aliases)]
+            config = config.model_copy(update={"repeats": predictions.num_repeats(names)})
         asker, answerer = _who_answers(config, predictions)
         plan = make_plan(config, benchmarks, answerer)
         if predictions is not None:
@@ -149,6 +150,12 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
             reports = session.run()
             write_reports(list(reports.values()), folder.reports(session.model))
             write_page(folder)
+    except OSError as error:
+        folder.remove_if_worthless()
+        advice = f"; what was stored before is safe, and --use-cache {folder.root} continues" * folder.root.exists()
+        raise EvalscopeError(
+            f"{error.filename or folder.root} cannot be written: {error.strerror or error}{advice}"
+        ) from error
     except BaseException:
         folder.remove_if_worthless()
         raise
@@ -214,7 +221,7 @@ def _match(plan: Plan, predictions: Predictions) -> Plan:
     """Finds the sample of each answer; what could not be matched becomes a note of the report."""
     datasets = []
     for dataset in plan.datasets:
-        names = {dataset.name, *dataset.benchmark.aliases}
+        names = (dataset.name, *dataset.benchmark.aliases)
         samples = ((subset.name, sample) for subset in dataset.loaded.subsets for sample in subset.samples)
         found = tuple(predictions.match(dataset.name, names, samples))
         loaded = replace(dataset.loaded, notes=(*dataset.loaded.notes, *found))

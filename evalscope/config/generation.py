@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
+import orjson
 from pydantic import Field, field_validator, model_validator
 
 from evalscope.config.part import Part, Whole, one_or_several
 from evalscope.core.generation import Generation
+from evalscope.core.text import without_surrogates
 from evalscope.errors import ConfigError
 
 OTHER_NAMES = {
@@ -97,6 +99,8 @@ class GenerationConfig(Part):
     def _no_empty_text(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if value and "" in value:
             raise ValueError("an empty text would end every answer at once; remove it")
+        if any(text != without_surrogates(text) for text in value or ()):
+            raise ValueError("a text holds half of a surrogate pair, which is no character; remove it")
         return value
 
     @field_validator("chat_template_kwargs", "extra_body")
@@ -105,6 +109,7 @@ class GenerationConfig(Part):
         """As it is sent and stored: names that are numbers become texts."""
         try:
             plain: dict[str, Any] | None = json.loads(json.dumps(value, allow_nan=False))
+            orjson.dumps(plain)  # it also refuses half characters and integers over 64 bits
         except (TypeError, ValueError) as error:
             raise ValueError(f"values that JSON can hold are needed: {error}") from None
         return plain

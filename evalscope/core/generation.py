@@ -50,4 +50,4 @@ class Generation:
     @property
     def is_greedy(self) -> bool:
         """Whether the same question must give the same answer."""
-        return self.temperature == 0
+        return self.temperature == 0 and "temperature" not in self.extra_body

@@ -32,7 +32,20 @@ class _ConsoleHandler(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._console.print(self.format(record))
+        with contextlib.suppress(OSError):  # standard error may be gone; that must not end a run
+            self._console.print(self.format(record))
+
+
+class _LogFile(logging.FileHandler):
+    """Writes while there is room: a full disk ends the run with one message, not with one for each line of the log."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Passes over a line that could not be written."""
+
+    def close(self) -> None:
+        """Closes the file."""
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 @contextlib.contextmanager
@@ -52,7 +65,7 @@ def logging_to(console: "Console", *, quiet: bool, debug: bool) -> Iterator[LogT
 
     def log_to(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = logging.FileHandler(path, encoding="utf-8")
+        file = _LogFile(path, encoding="utf-8")
         file.setFormatter(logging.Formatter(LOG_FORMAT))
         early.setTarget(file)
         early.flush()

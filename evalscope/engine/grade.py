@@ -3,6 +3,8 @@
 from evalscope.core.response import Response
 from evalscope.core.sample import Sample
 from evalscope.core.score import Outcome, SampleScore, Score, classify
+from evalscope.core.text import without_surrogates
+from evalscope.engine.accept import accept_score
 from evalscope.engine.plan import Request
 from evalscope.errors import AnswerRefused, ScoringError
 from evalscope.extractors.reasoning import cut_reasoning
@@ -13,7 +15,7 @@ def grade(request: Request, response: Response) -> SampleScore:
     """The end of a sample that was answered; a comparison that breaks is an error, never a zero."""
     sample = request.sample
     try:
-        score = _score(request, response, sample)
+        score = accept_score(_score(request, response, sample))
     except ScoringError as error:
         return _ended(request, Outcome.SCORING_FAILED, error=str(error))
     except Exception as error:  # noqa: BLE001 - hostile text may break any extractor or scorer; the engine alone makes it a row
@@ -42,5 +44,5 @@ def _ended(request: Request, outcome: Outcome, *, score: Score | None = None, er
         outcome=outcome,
         group=request.sample.group,
         score=score,
-        error=error,
+        error=None if error is None else without_surrogates(error),
     )

@@ -50,6 +50,7 @@ class DatasetPlan:
         template: the wording in use.
         system_prompt: what the system says.
         split: the one that is asked.
+        shuffles_choices: whether choices are asked in an order drawn by the seed.
     """
 
     benchmark: Benchmark
@@ -58,6 +59,7 @@ class DatasetPlan:
     template: Template
     system_prompt: str
     split: str
+    shuffles_choices: bool = False
 
     @property
     def name(self) -> str:
@@ -73,15 +75,18 @@ class DatasetPlan:
             yield SubsetPlan(dataset=self, subset=subset, prompter=prompter)
 
     def asked(self) -> dict[str, Any]:
-        """How it is asked, for reports and for telling whether a run may be continued."""
-        examples = {subset.name: [sample.id for sample in subset.examples] for subset in self.loaded.subsets}
+        """How it is asked, for reports and for telling whether a run may be continued.
+
+        The examples are digested by subset as they are worded, for a run may be continued with further subsets.
+        """
         return {
             "few_shot_num": self.loaded.few_shot_num,
             "template": self.template.text,
             "template_digest": _digest(self.template.text, self.system_prompt),
             "system_prompt": self.system_prompt,
             "split": self.split,
-            "examples_digest": _digest(examples),
+            "examples_digests": {subset.name: _digest(subset.prompter.examples) for subset in self.subsets()},
+            "shuffle_choices": self.shuffles_choices,
             "generation": generation_settings(self.generation),
             "benchmark_version": self.benchmark.version,
         }
@@ -265,6 +270,7 @@ def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generatio
         template=_wording(benchmark, args, loaded.few_shot_num),
         system_prompt=system_prompt,
         split=args.eval_split or benchmark.source.split,
+        shuffles_choices=bool(args.shuffle_choices),
     )
 
 

@@ -14,6 +14,7 @@ import yaml
 from evalscope.config import TaskConfig
 from evalscope.engine.plan import Plan
 from evalscope.errors import ConfigError
+from evalscope.models.build import report_name
 from evalscope.version import __version__
 
 MASK = "**********"
@@ -43,7 +44,11 @@ def write_record(path: Path, config: TaskConfig, plan: Plan, *, started: datetim
         earlier: the record so far; empty for a new run.
     """
     asking = asking_of(config, plan)
-    asking["datasets"] = {**earlier.get("asking", {}).get("datasets", {}), **asking["datasets"]}
+    before = earlier.get("asking", {}).get("datasets", {})
+    for name in before.keys() & asking["datasets"].keys():
+        subsets = before[name].get("examples_digests", {}) | asking["datasets"][name]["examples_digests"]
+        asking["datasets"][name]["examples_digests"] = subsets
+    asking["datasets"] = {**before, **asking["datasets"]}
     fingerprints = {dataset.name: dataset.loaded.fingerprint for dataset in plan.datasets}
     record = {
         "task": masked_task(config),
@@ -79,6 +84,7 @@ def asking_of(config: TaskConfig, plan: Plan) -> dict[str, Any]:
     """All that decides the keys of answers: of one run folder it must stay the same."""
     return {
         "model": dict(plan.identity),
+        "name in reports": report_name(config),
         "seed": plan.seed,
         "generation_config": _plain(
             config.generation_config.model_dump(mode="json", exclude_none=True, exclude={*SECRET_PARTS, "n"})
@@ -96,6 +102,9 @@ def refuse_another_way(record: Mapping[str, Any], config: TaskConfig, plan: Plan
     before, now = record["asking"], asking_of(config, plan)
     known = before.get("datasets", {})
     common = {name: asked for name, asked in now["datasets"].items() if name in known}
+    for name, asked in common.items():
+        digests, earlier = asked["examples_digests"], known[name].get("examples_digests", {})
+        asked["examples_digests"] = {**earlier, **{subset: digests[subset] for subset in digests.keys() & earlier}}
     differences = [
         *_differences({name: before.get(name) for name in now if name != "datasets"}, {**now, "datasets": None}, ""),
         *(line for name, asked in common.items() for line in _differences(known[name], asked, f"{name}: ")),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from evalscope.engine.plan import DatasetPlan, Plan
 from evalscope.engine.progress import show_progress
 from evalscope.engine.sync import run_sync
 from evalscope.engine.walk import Walk
-from evalscope.errors import EvalscopeError, RunInterrupted
+from evalscope.errors import RunInterrupted
 from evalscope.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Session:
 
         Raises:
             EndpointError: no question could be asked.
-            EvalscopeError: a row could not be written.
+            OSError: a file could not be written; everything before that is safe.
             RunInterrupted: the user stopped the run; all that was answered is stored.
         """
         started = time.monotonic()
@@ -73,7 +76,7 @@ class Session:
             finally:
                 progress.cancel()
                 await asyncio.gather(progress, return_exceptions=True)
-                await self.asker.aclose()
+                await self._let_go()
 
         def stop_gently() -> bool:
             """The first Ctrl-C lets requests in hand end; the second does not."""
@@ -90,12 +93,13 @@ class Session:
             run_sync(main, stop_gently)
         except KeyboardInterrupt:
             raise RunInterrupted(self.folder.root) from None
-        except OSError as error:
-            raise EvalscopeError(
-                f"an answer could not be stored in {self.folder.root}: {error.strerror or error}; "
-                "everything before it is stored, and --use-cache with that folder continues"
-            ) from error
         return all(book.tally.done == book.total for book in books.values())
+
+    async def _let_go(self) -> None:
+        try:
+            await self.asker.aclose()
+        except Exception as error:  # noqa: BLE001 - a model of the user's own; its answers are stored, so the run goes on
+            logger.warning("closing the model failed: %s: %s", type(error).__name__, error)
 
     async def _progress(self, books: Mapping[tuple[str, str], Book]) -> None:
         if self.console is None:

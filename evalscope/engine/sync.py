@@ -41,13 +41,12 @@ def _run_beside(main: Callable[[], Coroutine[Any, Any, T]], on_interrupt: Callab
     """Runs in a thread of its own, for this thread's loop is busy running us."""
     ends: list[T] = []
     errors: list[BaseException] = []
-    started = threading.Event()
+    has_ended = threading.Event()
     handles: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[T]]] = []
 
     async def guarded() -> T:
         task = asyncio.ensure_future(main())
         handles.append((asyncio.get_running_loop(), task))
-        started.set()
         return await _uncancelled(task)
 
     def work() -> None:
@@ -57,17 +56,17 @@ def _run_beside(main: Callable[[], Coroutine[Any, Any, T]], on_interrupt: Callab
         except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
             errors.append(error)
         finally:
-            started.set()
+            has_ended.set()
 
-    thread = threading.Thread(target=work, name="evalscope-walk", daemon=True)
-    thread.start()
-    started.wait()
-    while thread.is_alive():
+    threading.Thread(target=work, name="evalscope-walk", daemon=True).start()
+    # not Thread.join: up to Python 3.12, a Ctrl-C in it makes the thread pass for ended (python/cpython#90882)
+    while not has_ended.is_set():
         try:
-            thread.join()
+            has_ended.wait()
         except KeyboardInterrupt:
-            loop, task = handles[0]
-            loop.call_soon_threadsafe(_ask_for_an_end, task, on_interrupt)
+            for loop, task in handles:
+                with contextlib.suppress(RuntimeError):  # it has just ended by itself
+                    loop.call_soon_threadsafe(_ask_for_an_end, task, on_interrupt)
     if errors:
         raise errors[0]
     return ends[0]
@@ -81,13 +80,16 @@ def _signals(task: "asyncio.Task[T]", on_interrupt: Callable[[], bool]) -> Itera
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, ValueError):
+                before = signal.getsignal(number)
                 loop.add_signal_handler(number, _ask_for_an_end, task, on_interrupt)
-                caught.append(number)
+                caught.append((number, before))
     try:
         yield
     finally:
-        for number in caught:
+        for number, before in caught:
             loop.remove_signal_handler(number)
+            if before is not None:
+                signal.signal(number, before)
 
 
 def _ask_for_an_end(task: "asyncio.Task[T]", on_interrupt: Callable[[], bool]) -> None:

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Iterator, Mapping
 
 from evalscope.core.response import Completion, Response
+from evalscope.core.text import without_surrogates
+from evalscope.engine.accept import accept_response
 from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
 from evalscope.engine.grade import failed_request, grade
@@ -37,6 +39,7 @@ class Walk:
         self._stored_by_key: dict[str, tuple[Book, int]] = {
             key: (book, offset) for book in books.values() for key, offset in book.answers.stored_requests()
         }
+        self._holds_answers = bool(self._stored_by_key)
         self._in_flight: dict[str, asyncio.Future[Response]] = {}
         self._has_answered = False
         self._failures_before_an_answer = 0
@@ -63,7 +66,9 @@ class Walk:
         for end in ends:
             if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
                 raise end
-        if self._failures_before_an_answer and not self._has_answered and not self.stopping.is_set():
+        if self._failures_before_an_answer and not (
+            self._has_answered or self._holds_answers or self.stopping.is_set()
+        ):
             raise EndpointError(
                 f"none of {self._failures_before_an_answer} requests was answered; the last: {self._last_error}"
             )
@@ -80,7 +85,7 @@ class Walk:
             response = await self._answer(request, book)
         except ModelError as error:
             self._note_failure(error)
-            book.write_answer(request, str(error))
+            book.write_answer(request, without_surrogates(str(error)))
             book.write_review(request, failed_request(request, error), None)
             return
         if response is None:
@@ -127,8 +132,13 @@ class Walk:
     async def _ask(self, request: Request, book: Book) -> Response | None:
         try:
             response = await self._asker(request)
+            response = None if response is None else accept_response(response)
         except (ModelError, ConfigError):
             raise
+        except asyncio.CancelledError:
+            if _is_being_cancelled():
+                raise
+            raise ModelError("the model cancelled its own request") from None
         except Exception as error:
             # a model or solver of the user's own may raise anything; it is one sample's failure
             logger.debug("asking sample %s failed", request.sample.id, exc_info=True)
@@ -151,7 +161,7 @@ class Walk:
         """
         if isinstance(error, PromptTooLong | AnswerRefused):
             self._has_answered = True  # whoever says this is there, and willing to hear the next question
-        if self._has_answered:
+        if self._has_answered or error is self._last_error:  # equal questions share one failure
             return
         if isinstance(error, EndpointError):
             raise error
@@ -164,6 +174,12 @@ class Walk:
         self._taken_at_once += 1
         if self._taken_at_once % STORED_AT_A_TIME == 0:
             await asyncio.sleep(0)
+
+
+def _is_being_cancelled() -> bool:
+    """Whether this slot is to end, rather than something that a model awaited."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _response(request: Request, completion: Completion) -> Response:

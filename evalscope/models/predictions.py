@@ -41,17 +41,16 @@ class Predictions:
 
     Attributes:
         digest: of the file's content.
-        num_repeats: the most texts that one row holds.
     """
 
     answers: tuple[GivenAnswer, ...]
     digest: str
     _found: dict[tuple[str, str, str], GivenAnswer] = field(default_factory=dict)
 
-    @property
-    def num_repeats(self) -> int:
-        """The most texts that one row holds, at least 1."""
-        return max((len(answer.texts) for answer in self.answers), default=1)
+    def num_repeats(self, names: Iterable[str]) -> int:
+        """The most texts that one row for data sets of these names holds, at least 1."""
+        meant = {_fold(name) for name in names}
+        return max((len(answer.texts) for answer in self.answers if _fold(answer.dataset) in meant), default=1)
 
     @property
     def identity(self) -> Mapping[str, str]:

@@ -19,22 +19,22 @@ class AnswerFile:
         """Opens the file for a subset that will have `num_rows` rows when all is asked."""
         self._rows = RowFile(path)
         self._places = unknown_places(num_rows)
-        self._stored: dict[tuple[str, int], tuple[str, int]] = {}
+        self._stored: dict[tuple[str, int, str], int] = {}
         for offset, row in self._rows.rows():
             if _is_answer(row):
-                self._stored[row["sample_id"], row["repeat"]] = (row["key"], offset)
+                self._stored[row["sample_id"], row["repeat"], row["key"]] = offset
 
     def stored_requests(self) -> Iterator[tuple[str, int]]:
         """The request key of each stored answer, and where its row begins."""
-        yield from self._stored.values()
+        for (_, _, key), offset in self._stored.items():
+            yield key, offset
 
     def find(self, sample_id: str, repeat: int, key: str, order: int) -> Mapping[str, Any] | None:
         """The stored row of that sample and repeat, if it answers that very request; `order` is its final place."""
-        stored_key, offset = self._stored.get((sample_id, repeat), ("", -1))
-        if stored_key != key:
+        offset = self._stored.pop((sample_id, repeat, key), -1)
+        if offset < 0:
             return None
         self._places[order] = offset
-        del self._stored[sample_id, repeat]
         return self._rows.read(offset)
 
     def read(self, offset: int) -> Mapping[str, Any]:
@@ -50,7 +50,7 @@ class AnswerFile:
     def finish(self) -> None:
         """Puts the rows in sample order; answers that this run did not call for stay, behind the others."""
         asked = [offset for offset in self._places if offset >= 0]
-        uncalled = sorted(offset for _, offset in self._stored.values())
+        uncalled = sorted(self._stored.values())
         self._rows.reorder(asked + uncalled)
 
     def close(self) -> None:
@@ -80,11 +80,19 @@ def messages_of(row: Mapping[str, Any]) -> tuple[Message, ...]:
 
 
 def _is_answer(row: Mapping[str, Any]) -> bool:
-    completion = row.get("completion")
-    known = Completion.__dataclass_fields__
+    """Whether a row holds an answer in the form of today; anything else is asked again."""
+    if not (isinstance(row.get("key"), str) and isinstance(row.get("sample_id"), str)):
+        return False
+    if not (isinstance(row.get("repeat"), int) and isinstance(row.get("messages"), list)):
+        return False
+    try:
+        completion = completion_of(row)
+        counts = (completion.usage.input_tokens, completion.usage.output_tokens)
+    except (LookupError, TypeError, AttributeError):
+        return False
+    times = (completion.latency_s, completion.first_token_s)
     return (
-        isinstance(completion, dict)
-        and completion.keys() <= known.keys()
-        and isinstance(completion.get("text"), str)
-        and all(name in row for name in ("key", "sample_id", "repeat", "messages"))
+        isinstance(completion.text, str)
+        and all(isinstance(count, int | None) for count in counts)
+        and all(isinstance(time_s, int | float | None) for time_s in times)
     )

@@ -8,6 +8,8 @@ from evalscope.core.sample import Sample
 from evalscope.core.score import Score
 from evalscope.errors import ScoringError
 
+MOST_DIGITS = 4000
+
 
 @dataclass(frozen=True, slots=True)
 class ExactMatch:
@@ -41,9 +43,18 @@ class NumberMatch:
 
 
 def as_number(text: str) -> Fraction | None:
-    """The exact value of a plain number or fraction in text; None where it is neither."""
+    """The exact value of a plain number or fraction in text; None where it is neither.
+
+    A number of more digits than any answer has (1e999999999) is none either: to write it out would take for ever.
+    """
+    if text.isdecimal() and len(text) <= MOST_DIGITS:
+        return Fraction(int(text))
+    _, _, exponent = text.casefold().partition("e")
     try:
-        return Fraction(text.replace(",", "").replace(" ", "").lstrip("$"))
+        if exponent and abs(int(exponent)) > MOST_DIGITS:
+            return None
+        plain = text.replace(",", "").strip().lstrip("$")
+        return Fraction(plain if "/" in plain else plain.replace(" ", ""))  # "2 1/2" is not 21/2
     except (ValueError, ZeroDivisionError):
         return None
 

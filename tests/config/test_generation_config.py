@@ -96,3 +96,18 @@ def test_settings_that_a_model_would_drop_are_refused_by_name():
     check_generation(Generation(temperature=0.0), frozenset({"temperature"}), "it")
     with pytest.raises(ConfigError, match="it cannot honour presence_penalty, top_k of generation_config"):
         check_generation(Generation(top_k=3, presence_penalty=1.0), frozenset({"temperature"}), "it")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"extra_body": {"a": "\ud800"}}, {"extra_body": {"a": 2**70}}, {"stop": ["\ud800"]}],
+    ids=["half character", "number over 64 bits", "half character as stop"],
+)
+def test_what_could_not_be_stored_is_refused(settings):
+    with pytest.raises(ConfigError, match=next(iter(settings))):
+        GenerationConfig(**settings)
+
+
+def test_a_temperature_in_the_body_is_no_greedy_request():
+    assert GenerationConfig(temperature=0).over(Generation()).is_greedy
+    assert not GenerationConfig(temperature=0, extra_body={"temperature": 1}).over(Generation()).is_greedy

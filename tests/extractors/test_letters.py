@@ -34,6 +34,27 @@ STATED = {
     "is correct": ("Option B is correct.", "B"),
     "is the correct answer": ("B is the correct answer.", "B"),
     "outside the choices": ("ANSWER: F", "F"),
+    "chinese options discussed behind": ("正确答案是B。\n解析：\n选项A错误。\n选项C：不。\n选项D错误。", "B"),
+    "chinese correct option": ("正确的选项是B。", "B"),
+    "chinese what is right": ("以上说法中正确的是 B。", "B"),
+    "chinese brackets of an answer key": ("【答案】B\n【解析】火会燃烧。", "B"),
+    "chinese without a verb": ("答案（B）", "B"),
+    "chinese choose and not choose": ("应选B，不选A。", "B"),
+    "chinese my choice": ("我的选择是C", "C"),
+    "chinese option called right": ("选项A错误。选项B正确。选项C错误。", "B"),
+    "english options discussed behind": ("**Answer: B**\n- Option A is wrong.\n- Option C: no.", "B"),
+    "the writer named behind": ("The answer is B, I believe.", "B"),
+    "others called wrong behind": ("The answer is B, A and C are wrong.", "B"),
+    "answer to the question": ("The answer to this question is B.", "B"),
+    "must be": ("So the answer must be B.", "B"),
+    "behind its text": ("The correct answer is fire (B).", "B"),
+    "option behind its text": ("The correct answer is **fire** (option B).", "B"),
+    "small letter in brackets": ("The answer is (b).", "B"),
+    "json": ('{"answer": "B", "why": "it burns"}', "B"),
+    "answer tag": ("<answer>B</answer>", "B"),
+    "dash": ("Answer - B", "B"),
+    "is the answer": ("Therefore, B is the answer.", "B"),
+    "choice of the writer": ("I would choose B.", "B"),
 }
 
 ALONE = {
@@ -45,6 +66,13 @@ ALONE = {
     "line of its own": ("Let me think. A is wrong.\nB", "B"),
     "with its text": ("B. fire", "B"),
     "colon and text": ("B: fire", "B"),
+    "dash and text": ("B - fire", "B"),
+    "named": ("Option B", "B"),
+    "named with its text": ("Option B: fire", "B"),
+    "small letter": ("b", "B"),
+    "small letter with its text": ("b) fire", "B"),
+    "other words behind": ("B. Fire burns things.", "B"),
+    "reason behind": ("B, because fire burns.", "B"),
 }
 
 NONE = {
@@ -60,6 +88,12 @@ NONE = {
     "sentence that begins with a letter": "A cat sat. B is good",
     "refusal": "I cannot answer that.",
     "word": "ANSWER: Because",
+    "two letters in chinese": "答案：A、B",
+    "denials in chinese": "A不正确，C不正确，D不正确",
+    "denials": "A is incorrect. C is not correct. D is wrong.",
+    "each choice discussed": "A. water: no\nB. fire: yes\nC. a dog: no",
+    "choice of a word": "I choose a dog",
+    "about one choice": "The answer for A is no.",
 }
 
 
@@ -73,12 +107,35 @@ def test_a_lone_letter_counts(text, letter):
     assert choice_letter(text, SAMPLE) == letter
 
 
+def test_the_writer_is_no_letter_where_choices_reach_to_it():
+    ten = Sample(input="Which?", target="B", choices=tuple("0123456789"))
+    assert choice_letter("The answer is B, I believe.", ten) == "B"
+    assert choice_letter("The answer is B or I.", ten) is None
+    assert choice_letter("The answer is I.", ten) == "I"
+
+
 @pytest.mark.parametrize("text", NONE.values(), ids=NONE.keys())
 def test_a_reply_that_settles_on_nothing_gives_none(text):
     assert choice_letter(text, SAMPLE) is None
 
 
-HOSTILE = ("answer ", "(", "\\boxed{", "A ", "* ", "answer is ", " ", "A) ", "**", "answer\n")
+HOSTILE = (
+    "answer to ",
+    "I choose ",
+    "选",
+    "答案",
+    "A is correct ",
+    "answer ",
+    "(",
+    "\\boxed{",
+    "A ",
+    "* ",
+    "answer is ",
+    " ",
+    "A) ",
+    "**",
+    "answer\n",
+)
 
 
 @pytest.mark.parametrize("text", [("answer" + piece * 20_000) for piece in HOSTILE], ids=map(repr, HOSTILE))

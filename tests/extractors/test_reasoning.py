@@ -13,6 +13,10 @@ CASES = {
     "nested": ("<think>a<think>b</think>c</think>ANSWER: B", "ANSWER: B"),
     "two in a row": ("<think>a</think>one<think>b</think>two", "onetwo"),
     "thought behind the answer": ("ANSWER: B<think>sure?</think>", "ANSWER: B"),
+    "closed once too often": ("<think>a</think>ANSWER: B\n</think>\n", "ANSWER: B\n"),
+    "closed twice, never opened": ("a</think>ANSWER: B</think>", "ANSWER: B"),
+    "closed twice with an answer behind": ("<think>a</think>b</think>ANSWER: B", "ANSWER: B"),
+    "closed, nothing behind": ("ANSWER: A</think>", ""),
     "other tag, other case": ("<Thinking>a</THINKING>B", "B"),
     "smaller sign is no tag": ("2 < 3", "2 < 3"),
     "empty": ("", ""),
@@ -26,3 +30,4 @@ def test_reasoning_is_cut(text, kept):
 
 def test_many_tags_are_read_in_reasonable_time():
     assert cut_reasoning("<think>" * 50_000) == ""
+    assert cut_reasoning("<think></think></think>a" * 50_000) == "a"

@@ -15,6 +15,13 @@ CASES = {
     ),
     "marker inside a line": ("The Question: was easy. ANSWER: 3", None),
     "indented": ("ANSWER: 3\n  Question: Next?", "ANSWER: 3\n"),
+    "a part of our question": ("Question: How many apples\nANSWER: 3", None),
+    "the user's turn": ("ANSWER: 3\n\nHuman: How many pears?\nAssistant: ANSWER: 9", "ANSWER: 3\n\n"),
+    "end of the text as a token": ("ANSWER: 3<|endoftext|>How many pears? ANSWER: 9", "ANSWER: 3"),
+    "end of the turn as a token": ("ANSWER: 3<|im_end|>\n<|im_start|>user\nANSWER: 9", "ANSWER: 3"),
+    "final channel behind a token": ("<|channel|>analysis…<|end|><|channel|>final ANSWER: 3", None),
+    "nothing said before the token": ("</s> ANSWER: 3", None),
+    "a human in a sentence": ("A Human: being has 2 arms.\nANSWER: 2", None),
     "bare marker": ("ANSWER: 3\nQuestion:\nNext?", "ANSWER: 3\n"),
 }
 

@@ -158,7 +158,8 @@ def test_repeats_are_a_list_and_fewer_are_missing():
         {"dataset": "sums", "id": "2", "prediction": "c"},
     )
     assert predictions.match("sums", ["sums"], SAMPLES) == []
-    assert predictions.num_repeats == 3
+    assert predictions.num_repeats(["sums"]) == 3
+    assert predictions.num_repeats(["other"]) == 1
     assert [predictions.find("sums", "easy", "1", repeat) for repeat in range(4)] == ["a", "b", "", None]
     assert [predictions.find("sums", "easy", "2", repeat) for repeat in range(2)] == ["c", None]
 
@@ -171,7 +172,7 @@ def test_null_is_an_answer_missing():
 
 def test_no_answers_at_all_are_one_repeat_and_a_note():
     predictions = read()
-    assert predictions.num_repeats == 1
+    assert predictions.num_repeats(["sums"]) == 1
     assert predictions.match("sums", ["sums"], SAMPLES) == [
         "the file holds no answer for this data set; those in it are for: none at all"
     ]

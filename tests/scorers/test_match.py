@@ -30,8 +30,13 @@ def test_a_target_that_is_no_number_is_a_failure_not_a_zero():
         NumberMatch()("5", Sample(input="", target="five", id="7"))
 
 
-@pytest.mark.parametrize("text", ["", "x", "1/0", "١٢٣x", "--5"])
+@pytest.mark.parametrize("text", ["", "x", "1/0", "١٢٣x", "--5", "2 1/2", "1e", "e5"])
 def test_what_is_no_number_has_no_value(text):
+    assert as_number(text) is None
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "-1E-999999999", "9" * 100_000], ids=["huge", "tiny", "long"])
+def test_a_number_too_long_to_write_out_is_none_and_takes_no_time(text):
     assert as_number(text) is None
 
 

@@ -8,8 +8,8 @@ import orjson
 
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
+from evalscope.core.text import without_surrogates
 from evalscope.errors import ConfigError
-from evalscope.models.service.surrogates import without_surrogates
 
 Json = Any
 

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 
 from evalscope.core.response import Completion, StopReason, Usage
+from evalscope.core.text import without_surrogates
 from evalscope.errors import AnswerRefused
 from evalscope.models.service.retries import AttemptFailed
-from evalscope.models.service.surrogates import without_surrogates
 
 Json = Any
 
