@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.own_data import write_arc, write_gsm8k
+from tests.own_data import write_arc, write_chinese, write_gsm8k
 from tests.servers.running import Stub, running_stub
 
 
@@ -15,6 +15,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("workdir") / "data"
     write_gsm8k(folder / "gsm8k")
     write_arc(folder / "arc")
+    write_chinese(folder)
     return folder
 
 

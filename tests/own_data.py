@@ -1,5 +1,6 @@
 """Small data sets of our own in the shape of the real ones, written where a test wants them."""
 
+import csv
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -58,6 +59,40 @@ def write_arc(folder: Path, num: int = 12) -> Path:
         for split, rows in (("Test", quizzes(num, subset)), ("Train", quizzes(8, subset, first=1000))):
             write_jsonl(folder / subset / f"{subset}-{split}.jsonl", map(_nested, rows))
     return folder
+
+
+CHINESE_SUBJECTS = {"ceval": ("law", "physician"), "cmmlu": ("anatomy", "virology")}
+
+
+def write_chinese(folder: Path) -> Path:
+    """ceval and cmmlu with two subjects each, as the authors' csv files lie."""
+    for subject in CHINESE_SUBJECTS["ceval"]:
+        for split, num in (("dev", 5), ("val", 6)):
+            rows = [{"id": index, **_columns(row)} for index, row in enumerate(quizzes(num, f"{subject} {split}"))]
+            rows = [{**row, "explanation": ""} for row in rows] if split == "dev" else rows
+            _write_csv(folder / "ceval" / split / f"{subject}_{split}.csv", rows)
+    for subject in CHINESE_SUBJECTS["cmmlu"]:
+        for split, num in (("dev", 5), ("test", 6)):
+            columns = [_columns(row) for row in quizzes(num, f"{subject} {split}")]
+            rows = [
+                {"": index, **{name if len(name) == 1 else name.capitalize(): cell for name, cell in row.items()}}
+                for index, row in enumerate(columns)
+            ]
+            _write_csv(folder / "cmmlu" / split / f"{subject}.csv", rows)
+    return folder
+
+
+def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    choices = dict(zip("ABCD", row["choices"]["text"], strict=True))
+    return {"question": row["question"], **choices, "answer": row["answerKey"]}
+
+
+def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _nested(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import DEMO_CHECKPOINT, ROOT, python, shell, table_rows
+from tests.own_data import CHINESE_SUBJECTS
 from tests.servers.running import Stub
 
 QWEN = "Qwen/Qwen2.5-0.5B-Instruct"
@@ -102,11 +103,18 @@ evalscope eval \\
   --datasets gsm8k \\
   --limit 10
 """
+CHINESE = """\
+# 测试中文理解能力
+evalscope eval \\
+  --model Qwen/Qwen2.5-7B-Instruct \\
+  --datasets ceval cmmlu \\
+  --limit 50
+"""
 FINE_TUNED = """\
 # 评测本地微调后的模型
 evalscope eval \\
   --model ./output/qwen2.5-7b-sft/checkpoint-1000 \\
-  --datasets gsm8k \\
+  --datasets gsm8k ceval \\
   --limit 100
 """
 DEPLOYED = """\
@@ -220,15 +228,35 @@ def test_5_3_offline_data_and_model(workdir, data):
     check_table(done.stdout, "Qwen2.5-0.5B-Instruct", [("arc", "ARC-Easy", "10"), ("arc", "ARC-Challenge", "10")])
 
 
-@pytest.mark.parametrize(
-    ("command", "model", "num"),
-    [(QUICK, "Qwen2.5-7B-Instruct", "10"), (FINE_TUNED, "checkpoint-1000", "12")],
-    ids=["6.1", "6.2"],
-)
-def test_6_a_local_model(command, model, num, workdir, data):
-    done = shell(on_local_data(command, data, "gsm8k"), workdir)
+def on_two_subjects(command: str, data: Path, *names: str) -> str:
+    """The command on local data, of which the Chinese sets hold two subjects."""
+    args = {name: {"local_path": str(data / name)} for name in names}
+    for name in {"ceval", "cmmlu"} & args.keys():
+        args[name]["subset_list"] = list(CHINESE_SUBJECTS[name])
+    return f"{command.rstrip()} --dataset-args '{json.dumps(args)}'"
+
+
+def test_6_1_mathematics(workdir, data):
+    done = shell(on_local_data(QUICK, data, "gsm8k"), workdir)
     assert done.returncode == 0, done.stderr
-    check_table(done.stdout, model, [("gsm8k", "main", num)])
+    check_table(done.stdout, "Qwen2.5-7B-Instruct", [("gsm8k", "main", "10")])
+
+
+def test_6_1_chinese(workdir, data):
+    done = shell(on_two_subjects(CHINESE, data, "ceval", "cmmlu"), workdir)
+    assert done.returncode == 0, done.stderr
+    rows = [row for row in table_rows(done.stdout)[1:] if row[3] not in ("OVERALL", "MEAN OF SUBSETS")]
+    assert {(row[1], row[3], row[4]) for row in rows} == {
+        (name, subject, "6") for name in ("ceval", "cmmlu") for subject in CHINESE_SUBJECTS[name]
+    }
+    assert all(row[6] != "default" for row in rows)
+
+
+def test_6_2_a_fine_tuned_model(workdir, data):
+    done = shell(on_two_subjects(FINE_TUNED, data, "gsm8k", "ceval"), workdir)
+    assert done.returncode == 0, done.stderr
+    rows = {(row[1], row[3], row[4]) for row in table_rows(done.stdout)[1:]}
+    assert {("gsm8k", "main", "12"), *(("ceval", subject, "6") for subject in CHINESE_SUBJECTS["ceval"])} <= rows
 
 
 def test_6_3_a_deployed_service(workdir, data, stub: Stub):

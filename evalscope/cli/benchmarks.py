@@ -30,10 +30,11 @@ def _row(name: str) -> list[str]:
         benchmark = find_benchmark(name)
     except ConfigError as error:  # a broken plug-in does not hide the others
         return [name, "–", "–", "–", "", str(error)]
-    num = sum(benchmark.source.num_records.values())
+    source = benchmark.source
+    asked = source.asked_subsets or source.subsets
+    num = sum(source.num_records.get(subset, 0) for subset in asked)
     shots = benchmark.few_shot.num if benchmark.few_shot else 0
-    subsets = str(len(benchmark.source.subsets))
-    return [benchmark.name, subsets, str(num or "–"), str(shots), ", ".join(benchmark.tags), benchmark.about]
+    return [benchmark.name, str(len(asked)), str(num or "–"), str(shots), ", ".join(benchmark.tags), benchmark.about]
 
 
 def _show(benchmark: Benchmark) -> str:
@@ -43,6 +44,7 @@ def _show(benchmark: Benchmark) -> str:
     facts = {
         "also called": ", ".join(benchmark.aliases),
         "subsets": counts,
+        "by default": ", ".join(source.asked_subsets),
         "asks": f"split {source.split}, examples from {source.few_shot_split}"
         if source.few_shot_split
         else source.split,

@@ -65,11 +65,13 @@ class Source:
         id: on ModelScope.
         huggingface_id: on Hugging Face, where it differs.
         subsets: names, in the order of reports.
+        asked_subsets: those that are asked unless the user names others; all of them where empty.
         split: the one that is asked.
         few_shot_split: the one that examples come from; None where the benchmark has none.
         patterns: file patterns of its own, tried before the common ones; {subset}, {split} and {Split} (capitalised)
             stand for the names, and the ending is left out: "{subset}/{subset}-{Split}".
-        columns: names of the columns of csv files that have no header row.
+        old_splits: what {old_split} stands for in patterns, by split, where an archive calls splits otherwise.
+        columns: names of the columns of csv files that have no header row; such a file may be tab-separated.
         subset_column: the column that says which subset a row belongs to, where one file holds several.
         example_texts: patterns of text files that hold solved examples, with their ending, such as
             "cot-prompts/{subset}.txt"; they go before `few_shot_split`.
@@ -81,9 +83,11 @@ class Source:
     id: str
     huggingface_id: str = ""
     subsets: tuple[str, ...] = ("default",)
+    asked_subsets: tuple[str, ...] = ()
     split: str = "test"
     few_shot_split: str | None = None
     patterns: tuple[str, ...] = ()
+    old_splits: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     subset_column: str = ""
     example_texts: tuple[str, ...] = ()
@@ -126,6 +130,8 @@ class Benchmark:
         metrics: many scores, one number each; the first is the headline.
         few_shot: solved examples; None where they make no sense.
         system_prompt: what the system says first; empty for nothing.
+        shuffles_choices: whether choices are always asked in an order drawn by the seed, for in the data the place of
+            the right one gives it away.
         categories: subset → category, for grouping in reports; an empty one means "default".
         generation: settings that the user's go over; temperature 0 unless said.
         aliases: other names that users type.
@@ -144,6 +150,7 @@ class Benchmark:
     metrics: tuple[Metric, ...]
     few_shot: FewShot | None = None
     system_prompt: str = ""
+    shuffles_choices: bool = False
     categories: Mapping[str, str] = field(default_factory=dict)
     generation: Generation = GREEDY
     aliases: tuple[str, ...] = ()

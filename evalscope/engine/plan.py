@@ -270,7 +270,7 @@ def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generatio
         template=_wording(benchmark, args, loaded.few_shot_num),
         system_prompt=system_prompt,
         split=args.eval_split or benchmark.source.split,
-        shuffles_choices=bool(args.shuffle_choices),
+        shuffles_choices=bool(args.shuffle_choices or benchmark.shuffles_choices),
     )
 
 

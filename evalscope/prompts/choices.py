@@ -15,6 +15,25 @@ SINGLE_ANSWER = Template(
 )
 """English, one right choice, the letter alone."""
 
+REASONED_ANSWER = Template(
+    "Think the question through step by step and choose the right answer. End with a line of the form “ANSWER: X”, "
+    "where X is the letter of the right choice.\n"
+    "\n"
+    "{examples}Question: {question}\n"
+    "{choices}\n"
+    "Reasoning:"
+)
+"""English, one right choice, reasoning before the letter; the first line is the same for any number of choices."""
+
+SINGLE_ANSWER_ZH = Template(
+    "请回答下面的单项选择题。只回复一行，格式为“答案：X”，其中 X 是正确选项的字母。\n"
+    "\n"
+    "{examples}问题：{question}\n"
+    "{choices}\n"
+    "答案："
+)
+"""Chinese, one right choice, the letter alone."""
+
 
 def list_choices(choices: Sequence[str]) -> str:
     """One line a choice: "A. water"."""

@@ -15,12 +15,16 @@ class Prompter:
     """Asks every sample of one subset in the same way; the solved examples are rendered once.
 
     Attributes:
-        template: the wording.
+        head: what is said once, before the examples.
+        body: the form in which the question is put.
+        question_marker: what opens a question's line in this wording: "Question:".
         system: the system's message, if any.
         examples: the solved examples, rendered, each followed by a blank line.
     """
 
-    template: Template
+    head: str
+    body: str
+    question_marker: str
     system: tuple[Message, ...]
     examples: str
 
@@ -30,13 +34,8 @@ class Prompter:
             has_own_system = sample.input[0].role == "system"
             return sample.input if has_own_system else (*self.system, *sample.input)
         values = _values(sample)
-        text = fill(self.template.head, values) + self.examples + fill(self.template.body, values)
+        text = fill(self.head, values) + self.examples + fill(self.body, values)
         return (*self.system, Message("user", text))
-
-    @property
-    def question_marker(self) -> str:
-        """What opens a question's line in this wording: "Question:"."""
-        return self.template.question_marker
 
 
 def make_prompter(
@@ -44,13 +43,19 @@ def make_prompter(
 ) -> Prompter:
     """The prompter of one subset: `examples` are worded as questions, each with the answer an assistant would give."""
     system = (Message("system", system_prompt),) if system_prompt else ()
-    return Prompter(template, system, "".join(_demonstrate(benchmark, template, example) for example in examples))
+    return Prompter(
+        head=template.head,
+        body=template.body,
+        question_marker=template.question_marker,
+        system=system,
+        examples="".join(_demonstrate(benchmark, template.body, example) for example in examples),
+    )
 
 
-def _demonstrate(benchmark: Benchmark, template: Template, example: Sample) -> str:
+def _demonstrate(benchmark: Benchmark, body: str, example: Sample) -> str:
     assert benchmark.few_shot is not None, "the loader refuses examples where a benchmark has no form for them"
-    question = fill(template.body, _values(example))
-    gap = "" if question[-1:].isspace() else " "
+    question = fill(body, _values(example))
+    gap = "" if question[-1:].isspace() or question.endswith("：") else " "  # a full-width colon is wide enough
     return f"{question}{gap}{benchmark.few_shot.answer(example)}\n\n"
 
 

@@ -15,7 +15,8 @@ from evalscope.sources.records import ENDINGS
 
 logger = logging.getLogger(__name__)
 
-DATA_FILES = ("README.md", *(f"*{ending}{packed}" for ending in ENDINGS for packed in ("", ".gz")), "*.zip")
+DATA_FILES = ("README.md", *(f"*{ending}{packed}" for ending in ENDINGS for packed in ("", ".gz")), "*.zip", "*.txt")
+"""Records, and the texts that some benchmarks keep solved examples in."""
 MODEL_FILES = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.tiktoken", "*.txt", "*.py")
 """Weights, configuration, tokenizer, templates; the code is run only where the user trusts it."""
 MODEL_LEFT_OUT = ("consolidated*.safetensors", "original/*", "onnx/*", "openvino/*")

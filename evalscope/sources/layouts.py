@@ -11,8 +11,8 @@ Names are compared whole, never searched: `auxiliary_train` is no `train`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from evalscope.core.benchmark import Source
@@ -77,6 +77,7 @@ class _Root:
     tree: Tree
     prefix: str
     configs: tuple[HubConfig, ...]
+    old_splits: Mapping[str, str]
 
 
 def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
@@ -86,7 +87,7 @@ def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
         DatasetError: a file is missing (with what was looked for and what is there), two folders could serve, or a
             split that is cut into counted files is not whole.
     """
-    if tree.is_file and _has_column(tree, wanted.source.subset_column):
+    if tree.is_file and _has_column(tree, wanted.source.subset_column, wanted.source.columns):
         files = tuple(tree.files.values())
         return tuple(Served(subset=name, asked=files, examples=(), is_shared=True) for name in wanted.subsets)
     if tree.is_file:
@@ -146,7 +147,7 @@ def _open_root(tree: Tree, folder: str, wanted: Wanted) -> _Root:
     configs = read_configs(tree, folder)
     if wanted.alone and len({config.name for config in configs}) == 1:  # an only subset may go by any name there
         configs = tuple(config._replace(name=wanted.subsets[0]) for config in configs)
-    return _Root(tree=tree, prefix=folder, configs=configs)
+    return _Root(tree=tree, prefix=folder, configs=configs, old_splits=wanted.source.old_splits)
 
 
 def _serve_all(root: _Root, wanted: Wanted, patterns: Sequence[str]) -> tuple[Served, ...]:
@@ -171,9 +172,7 @@ def _serve_shared(root: _Root, wanted: Wanted) -> tuple[Served, ...]:
     patterns = (*(pattern for pattern in source.patterns if "{subset}" not in pattern), *ALONE)
     names = {config.name for config in root.configs}
     whole = {config.name for config in root.configs if config.name in WHOLE or len(names) == 1}
-    root = _Root(
-        tree=root.tree, prefix=root.prefix, configs=tuple(c._replace(name="") for c in root.configs if c.name in whole)
-    )
+    root = replace(root, configs=tuple(config._replace(name="") for config in root.configs if config.name in whole))
     asked = _find_split(root, "", source.split, patterns)
     examples = _find_split(root, "", source.few_shot_split, patterns)
     if not asked:
@@ -187,11 +186,11 @@ def _find_texts(root: _Root, subset: str, source: Source) -> Files:
     return next(((root.tree.pick(name),) for name in names if name in root.tree.files), ())
 
 
-def _has_column(tree: Tree, column: str) -> bool:
-    """Whether the first record of a single file has the column."""
+def _has_column(tree: Tree, column: str, columns: tuple[str, ...]) -> bool:
+    """Whether the first record of a single file has the column; `columns` as in Source."""
     if not column:
         return False
-    first = next(read_records(next(iter(tree.files.values()))), None)
+    first = next(read_records(next(iter(tree.files.values())), columns or None), None)
     return first is not None and column in first[0]
 
 
@@ -218,10 +217,15 @@ def _find_split(root: _Root, subset: str, split: str | None, patterns: Sequence[
                 if found:
                     return found
         for pattern in patterns:
-            stem = root.prefix + pattern.format(subset=subset, split=name, Split=name.capitalize())
+            stem = root.prefix + _fill(pattern, subset, name, root.old_splits)
             if found := _with_ending(root.tree, stem):
                 return found
     return ()
+
+
+def _fill(pattern: str, subset: str, split: str, old_splits: Mapping[str, str]) -> str:
+    old_split = old_splits.get(split, split)
+    return pattern.format(subset=subset, split=split, Split=split.capitalize(), old_split=old_split)
 
 
 def _spellings(split: str | None) -> tuple[str, ...]:
@@ -319,4 +323,4 @@ def _say_missing(tree: Tree, wanted: Wanted, found: frozenset[str]) -> str:
 def _examples_of_names(subset: str, wanted: Wanted) -> Iterator[str]:
     split = wanted.source.split
     for pattern in (*wanted.source.patterns, *COMMON, *wanted.alone):
-        yield pattern.format(subset=subset, split=split, Split=split.capitalize()) + ".jsonl"
+        yield _fill(pattern, subset, split, wanted.source.old_splits) + ".jsonl"

@@ -81,7 +81,8 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     served = find_files(tree, wanted)
     num_shots, notes = _settle_shots(benchmark, args, wanted.source, served)
     notes.extend(_absence_notes(wanted, served, tree.path))
-    readers = [_reader(benchmark, one, seed if args.shuffle_choices else None) for one in served]
+    shuffles_choices = args.shuffle_choices or benchmark.shuffles_choices
+    readers = [_reader(benchmark, one, seed if shuffles_choices else None) for one in served]
     most = limit if isinstance(limit, int) and not args.shuffle else None
     checked = [check(reader, most) for reader in readers]
     if wanted.source.split == benchmark.source.split:
@@ -93,7 +94,8 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     for one, reader, found, num in zip(served, readers, checked, nums, strict=True):
         if num:
             rows = _rows(found.num, num, f"{seed}/{reader.subset}" if args.shuffle else None)
-            examples = _draw(_example_reader(benchmark, one), num_shots, seed if args.few_shot_random else None)
+            example_reader = _example_reader(benchmark, one, seed if benchmark.shuffles_choices else None)
+            examples = _draw(example_reader, num_shots, seed if args.few_shot_random else None)
             subsets.append(_subset(reader, rows, examples))
             fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + found.of_rows(rows))
             fingerprint.update(b"".join(digest(example, str(one.examples[0])) for example in examples))
@@ -111,6 +113,8 @@ def _wanted(benchmark: Benchmark, args: DatasetArgs) -> Wanted:
         ConfigError: an unknown subset, or examples that would come from the evaluated split.
     """
     own = benchmark.source
+    if own.asked_subsets and not args.subset_list:  # then the others might as well not be there
+        own = replace(own, subsets=own.asked_subsets)
     if args.subset_list and own.subsets != ("default",):  # where the data names no subset, the user's files do
         for name in args.subset_list:
             if name not in own.subsets:
@@ -167,17 +171,18 @@ def _settle_shots(
 def _reader(benchmark: Benchmark, one: Served, choices_seed: int | None) -> Reader:
     for file in one.asked:
         logger.info("%s: %s is read from %s", benchmark.name, one.subset, file)
-    return replace(_example_reader(benchmark, one), files=one.asked, choices_seed=choices_seed)
+    return replace(_example_reader(benchmark, one, choices_seed), files=one.asked)
 
 
-def _example_reader(benchmark: Benchmark, one: Served) -> Reader:
-    """Examples keep the order of their choices: a published solution may name a letter."""
+def _example_reader(benchmark: Benchmark, one: Served, choices_seed: int | None) -> Reader:
+    """Examples keep the order of their choices where the data does not demand another: a solution may name a letter."""
     return Reader(
         benchmark=benchmark.name,
         subset=one.subset,
         files=one.examples,
         to_sample=benchmark.to_sample,
         has_ids=benchmark.source.has_ids,
+        choices_seed=choices_seed,
         columns=benchmark.source.columns,
         subset_column=benchmark.source.subset_column if one.is_shared else "",
         read_text=benchmark.source.read_example_text,

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
@@ -79,7 +80,8 @@ def read_records(file: RecordFile, columns: Sequence[str] | None = None) -> Rows
 
     Args:
         file: of any format in ENDINGS, plain, gz-compressed, or inside a zip.
-        columns: names of the columns of a csv or tsv file that has no header row.
+        columns: names of the columns of a csv or tsv file that has no header row; where its first row holds all of
+            them, it has one.
 
     Raises:
         DatasetError: the file cannot be read, or a record is torn, in another encoding, or no object.
@@ -172,14 +174,18 @@ def _read_delimited(stream: IO[bytes], file: RecordFile, columns: Sequence[str] 
 
 
 def _read_cells(text: Iterable[str], file: RecordFile, names: Sequence[str] | None) -> Rows:
-    rows = csv.reader(text, delimiter="\t" if format_of(file.name) == ".tsv" else ",", strict=True)
+    lines = iter(text)
+    first = next(lines, "")
+    # old archives hold tab-separated files without a header under the ending .csv
+    is_tabbed = format_of(file.name) == ".tsv" or (names is not None and first.count("\t") == len(names) - 1 > 0)
+    rows = csv.reader(chain((first,), lines), delimiter="\t" if is_tabbed else ",", strict=True)
     begin = 1
     try:
         for cells in rows:
             place, begin = Place(file, begin, "line"), rows.line_num + 1
             if not cells:
                 continue
-            if names is None:
+            if names is None or (place.number == 1 and set(names) <= set(cells)):  # a header row after all
                 names = _header(cells, place)
                 continue
             if len(cells) != len(names):

@@ -51,9 +51,7 @@ class Reader:
             return
         for file in self.files:
             if file.name.endswith(".txt") and self.read_text is not None:
-                with open_bytes(file) as stream:
-                    records = self.read_text(stream.read().decode("utf-8-sig"))
-                yield from ((record, Place(file, row, "row")) for row, record in enumerate(records))
+                yield from _read_examples(file, self.read_text)
             else:
                 yield from read_records(file, self.columns or None)
 
@@ -96,6 +94,20 @@ class Reader:
             raise DatasetError(f"{place}: {error}") from error
         sample = replace(sample, subset=self.subset, id=sample.id if self.has_ids else str(row))
         return sample if self.choices_seed is None else shuffle_choices(sample, self.choices_seed, place)
+
+
+def _read_examples(file: RecordFile, read_text: Callable[[str], Iterable[Record]]) -> Iterator[tuple[Record, Place]]:
+    """The records in a text of solved examples.
+
+    Raises:
+        DatasetError: the text is not what the benchmark expects.
+    """
+    try:
+        with open_bytes(file) as stream:
+            records = tuple(read_text(stream.read().decode("utf-8-sig")))
+    except (ValueError, OSError) as error:
+        raise DatasetError(f"{file}: {error}") from error
+    yield from ((record, Place(file, row, "row")) for row, record in enumerate(records))
 
 
 def records_by(

@@ -5,8 +5,15 @@ import dataclasses
 import pytest
 
 from evalscope.core.sample import LETTERS
+from evalscope.extractors.free_text import short_answer
 from evalscope.registry import find_benchmark
 from tests.benchmarks.shelf import built_in_names, golden_path, golden_prompt, samples_of
+
+
+def credit(benchmark, reply, sample):
+    """What a reply earns in the benchmark's headline value."""
+    return next(iter(benchmark.scorer(benchmark.extract(reply, sample), sample).values.values()))
+
 
 pytestmark = pytest.mark.parametrize("name", built_in_names())
 
@@ -31,20 +38,19 @@ def test_a_reply_in_the_asked_form_is_right_and_another_is_wrong(name):
     assert benchmark.few_shot is not None
     samples = samples_of(benchmark)
     for sample in samples:
-        reply = benchmark.few_shot.answer(sample)
-        assert benchmark.scorer(benchmark.extract(reply, sample), sample).values["acc"] == 1.0
-    first, second = samples[:2]
-    wrong = benchmark.few_shot.answer(second)
-    assert benchmark.scorer(benchmark.extract(wrong, first), first).values["acc"] == 0.0
+        assert credit(benchmark, benchmark.few_shot.answer(sample), sample) == 1.0
+    first = samples[0]
+    other = next(sample for sample in samples if sample.target != first.target)
+    assert credit(benchmark, benchmark.few_shot.answer(other), first) == 0.0
 
 
 @pytest.mark.parametrize("reply", ["", " \n", "I cannot help with that."], ids=["empty", "blank", "refusal"])
 def test_a_reply_without_an_answer_gives_none_and_no_credit(name, reply):
     benchmark = find_benchmark(name)
+    takes_any_line = benchmark.extract is short_answer  # then a refusal is an answer, and wrong
     for sample in samples_of(benchmark):
-        answer = benchmark.extract(reply, sample)
-        assert answer is None
-        assert benchmark.scorer(answer, sample).values["acc"] == 0.0
+        assert benchmark.extract(reply, sample) is None or (takes_any_line and reply.strip())
+        assert credit(benchmark, reply, sample) == 0.0
 
 
 def test_the_target_of_a_multiple_choice_sample_is_one_of_its_letters(name):

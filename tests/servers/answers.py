@@ -85,7 +85,8 @@ class Answers:
             return Answer(self.fill(self.babble(digest), target), "stop", "unknown", target, question)
         right = digest / 2**64 < self.p_correct
         target = known.target if right else wrong_target(known, digest)
-        text = f"{known.rationale}ANSWER: {target}" if known.choices else self.fill(known.rationale, target)
+        mark = "答案：" if prompt.endswith("答案：") else "ANSWER: "
+        text = f"{known.rationale}{mark}{target}" if known.choices else self.fill(known.rationale, target)
         return Answer(text, "stop", "correct" if right else "wrong", target, question)
 
     def lookup(self, prompt: str) -> Known | None:
@@ -151,6 +152,11 @@ def read_arc(path: str) -> Iterator[Known]:
         else:
             question, texts, labels = row["question"], row["choices"]["text"], row["choices"]["label"]
         yield Known(question, "", LETTERS[labels.index(row["answerKey"])], tuple(texts))
+
+
+def read_mcq(path: str) -> Iterator[Known]:
+    for row in read_rows(path):
+        yield Known(row["question"], "", LETTERS[row["answer"]], tuple(row["choices"]))
 
 
 def read_rows(path: str) -> Iterator[dict]:

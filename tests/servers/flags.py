@@ -34,6 +34,7 @@ def _add_answers(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("answers, decided by the prompt").add_argument
     add("--gsm8k", action="append", default=[], help="jsonl with question and answer; may be repeated")
     add("--arc", action="append", default=[], help="jsonl of multiple-choice questions; may be repeated")
+    add("--mcq", action="append", default=[], help="jsonl with question, choices, answer (from 0); may be repeated")
     add("--p-correct", type=float, default=0.7, help="share of right answers to known questions")
     add("--share-empty", type=float, default=0, help="share of questions answered with nothing")
     add("--share-rambling", type=float, default=0, help="share answered with a text that states no answer")

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from tests.servers.answers import Answer, Answers, read_arc, read_gsm8k
+from tests.servers.answers import Answer, Answers, read_arc, read_gsm8k, read_mcq
 
 KEPT_REQUESTS = 200
 
@@ -43,6 +43,7 @@ class State:
         self.flags = flags
         known = [entry for path in flags.gsm8k for entry in read_gsm8k(path)]
         known += [entry for path in flags.arc for entry in read_arc(path)]
+        known += [entry for path in flags.mcq for entry in read_mcq(path)]
         self.answers = Answers(
             known=known,
             p_correct=flags.p_correct,
@@ -124,6 +125,7 @@ class State:
         if self.flags.log_verdicts and digest not in self.logged:
             self.logged.add(digest)
             line = {"question": answer.question, "verdict": answer.verdict, "answer": answer.target}
+            line["prompt"] = f"{digest:016x}"
             with Path(self.flags.log_verdicts).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from source_builders import EASY, HARD, MORE_SUMS, SUMS, as_jsonl, lay_out, load_from, quiz, sums
 
+from evalscope.core.benchmark import FewShot
 from evalscope.errors import ConfigError, DatasetError
 
 FILES = {"test.jsonl": SUMS, "train.jsonl": MORE_SUMS}
@@ -249,3 +250,30 @@ def test_memory_stays_flat_in_the_number_of_samples(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_subsets_that_are_not_asked_by_default_are_asked_when_named(tmp_path):
+    lay_out(tmp_path, BOTH)
+    bench = quiz(asked_subsets=("Quiz-Easy",))
+    assert [one.name for one in load_from(tmp_path, bench).subsets] == ["Quiz-Easy"]
+    both = load_from(tmp_path, bench, subset_list=["Quiz-Hard", "Quiz-Easy"])
+    assert [one.name for one in both.subsets] == ["Quiz-Easy", "Quiz-Hard"]
+    with pytest.raises(ConfigError, match="has no subset 'Quiz'"):
+        load_from(tmp_path, bench, subset_list=["Quiz"])
+
+
+def test_the_only_subset_asked_by_default_needs_no_name_in_its_files(tmp_path):
+    loaded = load_from(lay_out(tmp_path, {"test.jsonl": EASY}), quiz(asked_subsets=("Quiz-Easy",)))
+    assert [one.name for one in loaded.subsets] == ["Quiz-Easy"]
+
+
+def test_a_benchmark_may_shuffle_choices_always_those_of_its_examples_too(tmp_path):
+    lay_out(tmp_path, {"Quiz-Easy/test.jsonl": EASY, "Quiz-Easy/train.jsonl": EASY})
+    bench = replace(
+        quiz(subsets=("Quiz-Easy",), few_shot_split="train"),
+        few_shot=FewShot(num=5, answer=lambda sample: sample.target),
+        shuffles_choices=True,
+    )
+    (subset,) = load_from(tmp_path, bench).subsets
+    assert list(subset.samples) == list(subset.examples)
+    assert len({sample.target for sample in subset.samples}) > 1

@@ -202,6 +202,12 @@ def test_headerless_csv_takes_its_column_names_from_the_caller(tmp_path):
     ]
 
 
+def test_headerless_csv_may_have_a_header_after_all(tmp_path):
+    path = made(tmp_path, "a.csv", "id,answer,question\n7,B,two plus two?\n")
+    assert read(path, ("question", "answer")) == [{"id": "7", "answer": "B", "question": "two plus two?"}]
+    assert places(path) == [f"{path}:2"]
+
+
 @pytest.mark.parametrize(("row", "cells"), [("1", 1), ("1,2,3", 3)], ids=["too few", "too many"])
 def test_csv_row_of_another_width_is_named(tmp_path, row, cells):
     with pytest.raises(DatasetError, match=rf"a\.csv:3: the row has {cells} cells, but there are 2 columns \(a, b\)"):
@@ -284,3 +290,18 @@ def test_pyarrow_is_imported_only_for_parquet(tmp_path):
         f"list(read_records(RecordFile(Path({str(path)!r})))); print('pyarrow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_file_without_a_header_may_be_tab_separated_under_the_ending_csv(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'Who, and why?\t"say ""x"", y"\nWhom?\tz, z\n')
+    assert read(path, ("question", "answers")) == [
+        {"question": "Who, and why?", "answers": 'say "x", y'},
+        {"question": "Whom?", "answers": "z, z"},
+    ]
+
+
+def test_a_comma_separated_file_without_a_header_may_hold_tabs(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\tb,c,d\n")
+    assert read(path, ("x", "y", "z")) == [{"x": "a\tb", "y": "c", "z": "d"}]
