@@ -32,7 +32,7 @@ def make_report(
     """
     tallies = {book.plan.name: book.tally for book in books}
     rows = tuple(row for metric in dataset.benchmark.metrics for row in _rows(dataset.benchmark, metric, tallies))
-    headline = next((row for row in rows if row.subset == OVERALL), rows[0])
+    headline = next((row for row in rows if row.subset == OVERALL and not row.categories), rows[0])
     outcomes = sum((tally.outcomes for tally in tallies.values()), Counter[Outcome]())
     asked = dataset.asked() | {
         "answered_by": plan.identity.get("kind", "model"),
@@ -58,15 +58,23 @@ def make_report(
 
 
 def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) -> list[ReportRow]:
+    """A row a subset, then two for each category and two for all: by sample, and with subsets weighing the same."""
     estimates = {name: metric(tally.scores) for name, tally in tallies.items()}
-    rows = [
-        _row(metric, name, (benchmark.categories.get(name, DEFAULT_CATEGORY),), estimates[name], tally.scores)
-        for name, tally in tallies.items()
-    ]
-    if len(tallies) > 1:
-        everything = [score for tally in tallies.values() for score in tally.scores]
-        rows.append(_row(metric, OVERALL, (), metric(everything), everything))
-        rows.append(_row(metric, MEAN_OF_SUBSETS, (), mean_of_subsets(list(estimates.values())), everything))
+    categories = {name: benchmark.categories.get(name, DEFAULT_CATEGORY) for name in tallies}
+    rows = [_row(metric, name, (categories[name],), estimates[name], tally.scores) for name, tally in tallies.items()]
+    groups: dict[tuple[str, ...], list[str]] = {}
+    if benchmark.categories:
+        for name, category in categories.items():
+            groups.setdefault((category,), []).append(name)
+    if len(groups) == 1:
+        groups.clear()  # the one category is all there is
+    for group, names in {**groups, (): list(tallies)}.items():
+        if len(names) > 1:
+            scores = [score for name in names for score in tallies[name].scores]
+            rows.append(_row(metric, OVERALL, group, metric(scores), scores))
+            rows.append(
+                _row(metric, MEAN_OF_SUBSETS, group, mean_of_subsets([estimates[name] for name in names]), scores)
+            )
     return rows
 
 
