@@ -10,7 +10,15 @@ from typing import Any, NoReturn
 
 from pydantic.fields import FieldInfo
 
-from evalscope.config import DatasetArgs, GenerationConfig, ModelArgs, TaskConfig, load_task_config, read_config_file
+from evalscope.config import (
+    DatasetArgs,
+    GenerationConfig,
+    ModelArgs,
+    TaskConfig,
+    each_once,
+    load_task_config,
+    read_config_file,
+)
 from evalscope.config.generation import OTHER_NAMES
 from evalscope.config.part import Part
 from evalscope.errors import ConfigError, nearest
@@ -124,7 +132,7 @@ def read_mapping(text: str, flag: str) -> Mapping[str, Any]:
     if not stripped.startswith(("{", "[")) and "=" in stripped:
         return dict(_read_pair(pair, flag) for pair in stripped.split(","))
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=each_once)
     except json.JSONDecodeError as error:
         raise ConfigError(
             f"{flag}: not JSON at character {error.pos + 1}: {error.msg}\n  {_point_at(text, error.pos)}\n"

@@ -273,3 +273,8 @@ def test_the_command_that_resumes_is_read_back_as_the_same_task():
     words = ["--model", "a b", "--generation-config", json.dumps({"stop": ["'", '"']}), "--datasets", "gsm8k", "arc"]
     resumed = shlex.split(resume_command("evalscope eval", words, Path("run")))
     assert parse(*resumed[2:]) == parse(*words, "--use-cache", "run")
+
+
+def test_a_key_written_twice_in_a_json_flag_is_refused():
+    with pytest.raises(ConfigError, match="'few_shot_num' is written twice"):
+        read_mapping('{"gsm8k": {"few_shot_num": 1, "few_shot_num": 2}}', "--dataset-args")

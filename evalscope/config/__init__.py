@@ -1,8 +1,16 @@
 """What the user wants: one checked value, whatever form it was written in."""
 
 from evalscope.config.generation import GenerationConfig
-from evalscope.config.loading import load_task_config, read_config_file
+from evalscope.config.loading import each_once, load_task_config, read_config_file
 from evalscope.config.parts import DatasetArgs, ModelArgs
 from evalscope.config.task import TaskConfig
 
-__all__ = ["DatasetArgs", "GenerationConfig", "ModelArgs", "TaskConfig", "load_task_config", "read_config_file"]
+__all__ = [
+    "DatasetArgs",
+    "GenerationConfig",
+    "ModelArgs",
+    "TaskConfig",
+    "each_once",
+    "load_task_config",
+    "read_config_file",
+]

@@ -55,7 +55,11 @@ class RunFolder:
 
     def holds_answers(self) -> bool:
         """Whether anything dear lies here; rows that say why there is no answer are not dear."""
-        return any(b'"completion":' in path.read_bytes() for path in (self.root / "predictions").rglob("*.jsonl"))
+        for path in (self.root / "predictions").rglob("*.jsonl"):
+            with path.open("rb") as rows:
+                if any(b'"completion":' in row for row in rows):
+                    return True
+        return False
 
     def remove_if_worthless(self) -> None:
         """Takes a new folder that holds no answer away again; `latest` then points to the run before."""

@@ -95,3 +95,19 @@ def test_empty_settings_of_a_yaml_file_are_left_out(tmp_path):
         None,
         {"model", "datasets", "dataset_args"},
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("task.yaml", "model: m\nlimit: 3\nlimit: 5\n", "task.yaml:3:1"),
+        ("task.yaml", "dataset_args:\n  gsm8k:\n    few_shot_num: 1\n    few_shot_num: 2\n", "task.yaml:4:5"),
+        ("task.json", '{"model": "m", "limit": 3, "limit": 5}', "task.json"),
+    ],
+    ids=["yaml", "nested yaml", "json"],
+)
+def test_a_key_written_twice_is_refused_not_resolved_silently(name, text, place, tmp_path):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError, match="is written twice") as caught:
+        load_task_config(tmp_path / name)
+    assert place in str(caught.value)
