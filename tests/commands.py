@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,24 +20,21 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def shell(command: str, cwd: Path, *, timeout_s: float = 240, **extra: str) -> subprocess.CompletedProcess[str]:
     """The command, run by bash."""
-    return subprocess.run(
-        ["bash", "-c", command],
-        cwd=cwd,
-        env=environment(extra),
-        capture_output=True,
-        text=True,
-        timeout=timeout_s,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    return _run(["bash", "-c", command], cwd, timeout_s, extra)
 
 
 def python(script: str, cwd: Path, *, timeout_s: float = 240, **extra: str) -> subprocess.CompletedProcess[str]:
     """The script, run as a file of its own."""
     path = cwd / "snippet.py"
     path.write_text(script, encoding="utf-8")
+    return _run([sys.executable, str(path)], cwd, timeout_s, extra)
+
+
+def _run(
+    words: Sequence[str], cwd: Path, timeout_s: float, extra: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(path)],
+        words,
         cwd=cwd,
         env=environment(extra),
         capture_output=True,

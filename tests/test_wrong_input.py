@@ -73,6 +73,7 @@ def test_a_dead_address_is_known_within_five_seconds(tmp_path, data):
     assert time.monotonic() - started < 5
     assert (done.returncode, done.stdout) == (2, "")
     assert url.removeprefix("http://").split("/")[0] in done.stderr
+    assert len([line for line in done.stderr.splitlines() if line.startswith(("error", "WARNING: m"))]) == 1
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "outputs").glob("*"))
 

@@ -80,6 +80,8 @@ def _parse_yaml(path: Path, text: str) -> Any:
         mark = error.problem_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise ConfigError(f"{where}: not YAML: {error.problem or error.context}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not settings: nested too deeply, or an anchor that holds itself") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
 

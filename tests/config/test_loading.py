@@ -111,3 +111,9 @@ def test_a_key_written_twice_is_refused_not_resolved_silently(name, text, place,
     with pytest.raises(ConfigError, match="is written twice") as caught:
         load_task_config(tmp_path / name)
     assert place in str(caught.value)
+
+
+def test_an_anchor_that_holds_itself_is_one_message(tmp_path):
+    (tmp_path / "task.yaml").write_text("model_args: &a\n  device_map: *a\n")
+    with pytest.raises(ConfigError, match="holds itself"):
+        load_task_config(tmp_path / "task.yaml")

@@ -218,7 +218,9 @@ class Service:
         now = time.monotonic()
         if now - self._logged_at >= LOG_EVERY_S:
             self._logged_at = now
-            logger.warning(
+            # an address that never answered ends the run with one message of its own; a warning before it is noise
+            logger.log(
+                logging.WARNING if self._has_answered else logging.INFO,
                 "%s: requests fail and are sent again (%d so far); the last: %s",
                 self._name,
                 self.num_repetitions,
