@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check golden train-demo clean
+.PHONY: demo test check golden docs train-demo clean
 
 demo: .venv/.local
 	@$(BIN)/evalscope eval --model demo/checkpoint --model-id tiny-demo \
@@ -19,9 +19,14 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# the exact prompts that the records in tests/benchmarks/records give; read the difference before committing it
+# the exact prompts that the records in evalscope/benchmarks/records give; read the difference before committing it
 golden: .venv/.dev
 	$(BIN)/python -m tests.benchmarks.write_golden
+
+# the pages of benchmarks, from their declarations
+docs: .venv/.dev
+	$(BIN)/evalscope benchmarks --markdown > docs/benchmarks.md
+	$(BIN)/evalscope benchmarks --markdown --lang zh > docs/benchmarks_zh.md
 
 train-demo: .venv/.local
 	$(BIN)/python demo/train.py

@@ -21,12 +21,14 @@ from evalscope.config import (
 )
 from evalscope.config.generation import OTHER_NAMES
 from evalscope.config.part import Part
+from evalscope.config.sandbox import SandboxConfig
 from evalscope.errors import ConfigError, nearest
 
 JSON_FLAGS: Mapping[str, type[Part]] = {
     "model_args": ModelArgs,
     "generation_config": GenerationConfig,
     "dataset_args": DatasetArgs,
+    "sandbox": SandboxConfig,
 }
 METAVARS = {
     "datasets": "NAME",

@@ -36,7 +36,8 @@ def find_benchmark(name: str) -> Benchmark:
     aliases = {} if wanted else _aliases()  # only a name that is no file's costs the import of the whole shelf
     wanted = wanted or aliases.get(_fold(name))
     if wanted is None:
-        advice = nearest(name, (*known.values(), *aliases))
+        # ids on hubs are understood, but a list of names is shorter without them
+        advice = nearest(name, (*known.values(), *(alias for alias in aliases if "/" not in alias)))
         apart = "; several are written apart: --datasets gsm8k arc" if "," in name else ""
         raise ConfigError(f"data set {name!r} is unknown; {advice} ('evalscope benchmarks' lists all{apart})")
     if wanted in _built_in():
@@ -71,9 +72,16 @@ def _built_in() -> tuple[str, ...]:
 
 
 def _aliases() -> dict[str, str]:
-    """Other names of the built-in benchmarks, folded, and the names they stand for."""
+    """Other names of the built-in benchmarks, ids on hubs among them, folded, and the names they stand for."""
     shelf = [_benchmark_in(importlib.import_module(f"{SHELF}.{name}"), name) for name in _built_in()]
-    return {_fold(alias): benchmark.name for benchmark in shelf for alias in benchmark.aliases}
+    return {
+        _fold(alias): benchmark.name for benchmark in shelf for alias in (*benchmark.aliases, *_ids(benchmark)) if alias
+    }
+
+
+def _ids(benchmark: Benchmark) -> tuple[str, ...]:
+    source = benchmark.source
+    return (source.id, source.huggingface_id, *source.old_ids)
 
 
 def _plugins(group: str) -> dict[str, EntryPoint]:

@@ -49,10 +49,12 @@ class Finished:
     Attributes:
         reports: by data set; empty after a dry run.
         folder: where it lies; None after a dry run.
+        stopped_by: the flag whose budget ended it before all was asked; empty where none did.
     """
 
     reports: Mapping[str, Report]
     folder: Path | None
+    stopped_by: str = ""
 
     @property
     def num_failed(self) -> int:
@@ -101,7 +103,8 @@ def run_command(prog: str, argv: Sequence[str]) -> int:
     """Runs the task of a command line, and turns its end into an exit code.
 
     Returns:
-        0 all scored, 1 some samples failed, 2 nothing could be asked or the command is wrong, 130 interrupted.
+        0 all scored, 1 some samples failed or the budget was spent, 2 nothing could be asked or the command is wrong,
+        130 interrupted.
     """
     debug = "--debug" in argv
     try:
@@ -117,7 +120,10 @@ def run_command(prog: str, argv: Sequence[str]) -> int:
             traceback.print_exc()
         print_text(f"error: {error}", file=sys.stderr)
         return 2
-    return 1 if finished.num_failed else 0
+    if finished.stopped_by and finished.folder is not None:
+        command = resume_command(prog, argv, finished.folder)
+        print_text(f"stopped by {finished.stopped_by}; to continue, with more of it:\n  {command}", file=sys.stderr)
+    return 1 if finished.num_failed or finished.stopped_by else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -146,8 +152,10 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
                 model=report_name(config),
                 console=None if config.quiet else console,
                 versions=versions(),
+                max_tokens=config.max_tokens_total,
+                max_time_s=config.max_time,
             )
-            reports = session.run()
+            reports, stopped_by = session.run()
             write_reports(list(reports.values()), folder.reports(session.model))
             write_page(folder)
     except OSError as error:
@@ -160,7 +168,7 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
         folder.remove_if_worthless()
         raise
     _show(reports, config, folder, console)
-    return Finished(reports=reports, folder=folder.root)
+    return Finished(reports=reports, folder=folder.root, stopped_by=stopped_by)
 
 
 def _show(reports: Mapping[str, Report], config: TaskConfig, folder: RunFolder, console: "Console") -> None:
@@ -211,6 +219,8 @@ def _read_predictions(config: TaskConfig) -> Predictions | None:
     unheard = sorted(config.generation_config.model_fields_set - {"n", "max_tokens_field"})
     if unheard:
         raise ConfigError(f"generation_config {', '.join(unheard)} has no effect on answers made elsewhere; remove it")
+    if config.max_tokens_total or config.max_time:
+        raise ConfigError("max_tokens_total and max_time have no effect on answers made elsewhere; remove them")
     path = Path(config.model).expanduser()
     if not path.is_file():
         raise ConfigError(f"the file of answers {config.model!r} does not exist (looked in {Path.cwd()})")

@@ -1,82 +1,167 @@
-"""All of gsm8k and arc, every verdict compared with what the server gave. Needs EVALSCOPE_TEST_DATA."""
+"""Every benchmark over its whole split: each sample ends in the class that the stub's reply was made for.
+
+What is right is read from the raw files by readers of the tests' own. Needs EVALSCOPE_TEST_DATA.
+"""
 
 import json
+import math
 import os
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.commands import shell
+from tests.full_splits.row import Row, json_rows
+from tests.full_splits.splits import SPLITS, Split
+from tests.own_data import write_jsonl
+from tests.servers.answers import digest_of
 from tests.servers.running import running_stub
 
-pytestmark = pytest.mark.realdata
+pytestmark = [pytest.mark.realdata, pytest.mark.slow]
+
+T = TypeVar("T")
+Json = Mapping[str, Any]
 
 DATA = Path(os.environ.get("EVALSCOPE_TEST_DATA", ""))
-SHARES = ("--p-correct", "0.7", "--share-empty", "0.03", "--share-rambling", "0.05", "--share-cut-off", "0.04")
-OUTCOME = {"correct": "correct", "wrong": "wrong", "empty": "unparsed", "rambling": "unparsed", "cut_off": "cut_off"}
-OFFICIAL = {"gsm8k_main": 1319, "arc_ARC-Easy": 2376, "arc_ARC-Challenge": 1172}
+P_CORRECT = 0.6
+SHARES = {"empty": 0.05, "rambling": 0.05, "cut_off": 0.05}
+CLASSES = {"empty": "unparsed", "rambling": "unparsed", "cut_off": "cut_off"}
 
 
-@pytest.fixture(scope="module")
-def reviewed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict]:
-    """The run's folder, the server's own verdicts, and the printed reports."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run left.
+
+    Attributes:
+        split: what was asked.
+        rows: the raw rows of each subset, in the order of the file.
+        said: the stub's own notes on each reply, by the prompt's digest.
+        predictions: the rows of each subset.
+        reviews: the same.
+        printed: the report on stdout.
+        stored: the report in its file.
+    """
+
+    split: Split
+    rows: Mapping[str, Sequence[Row]]
+    said: Mapping[str, Json]
+    predictions: Mapping[str, Sequence[Json]]
+    reviews: Mapping[str, Sequence[Json]]
+    printed: Json
+    stored: Json
+
+
+@pytest.fixture(scope="module", params=SPLITS)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One benchmark, asked whole by the command that users type."""
     if not os.environ.get("EVALSCOPE_TEST_DATA"):
         pytest.skip("EVALSCOPE_TEST_DATA is not set: no real data here")
-    cwd = tmp_path_factory.mktemp("real")
-    verdicts = cwd / "verdicts.jsonl"
-    arc = [f"--arc {DATA / 'arc' / subset / 'test.jsonl'}" for subset in ("ARC-Easy", "ARC-Challenge")]
-    flags = f"--gsm8k {DATA / 'gsm8k/main/test.jsonl'} {' '.join(arc)} --log-verdicts {verdicts}".split()
-    args = json.dumps({name: {"local_path": str(DATA / name)} for name in ("gsm8k", "arc")})
-    with running_stub(*flags, *SHARES) as stub:
+    split = SPLITS[request.param]
+    if split.waits_for:
+        pytest.skip(f"{split.dataset} waits for {split.waits_for}")
+    cwd = tmp_path_factory.mktemp(split.dataset)
+    rows = list(split.read(DATA / split.dataset))
+    known, verdicts = write_jsonl(cwd / "known.jsonl", map(asdict, rows)), cwd / "verdicts.jsonl"
+    flags = [word for kind, share in SHARES.items() for word in (f"--share-{kind.replace('_', '-')}", str(share))]
+    args = {split.dataset: {"local_path": str(DATA / (split.path or split.dataset)), **split.args}}
+    with running_stub("--known", known, "--log-verdicts", verdicts, "--p-correct", P_CORRECT, *flags) as stub:
         done = shell(
-            f"evalscope eval --model stub --api-url {stub.url} --datasets gsm8k arc --dataset-args '{args}' "
-            "--output-format json",
+            f"evalscope eval --model stub --api-url {stub.url} --datasets {split.dataset} "
+            f"--dataset-args '{json.dumps(args)}' --output-format json",
             cwd,
         )
     assert done.returncode == 0, done.stderr
-    return (cwd / "outputs" / "latest").resolve(), verdicts, json.loads(done.stdout)
+    root = cwd / "outputs" / "latest"
+    return Run(
+        split=split,
+        rows=by_subset((row.subset, row) for row in rows),
+        said={line["prompt"]: line for line in json_rows(verdicts)},
+        predictions=stored_rows(root / "predictions/stub"),
+        reviews=stored_rows(root / "reviews/stub"),
+        printed=json.loads(done.stdout)[split.dataset],
+        stored=json.loads((root / f"reports/stub/{split.dataset}.json").read_text(encoding="utf-8")),
+    )
 
 
-def rows_of(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+def stored_rows(folder: Path) -> dict[str, list[Json]]:
+    return by_subset((row["subset"], row) for path in sorted(folder.glob("*.jsonl")) for row in json_rows(path))
 
 
-@pytest.mark.parametrize("name", OFFICIAL)
-def test_every_sample_ends_in_one_class_and_none_is_lost(name, reviewed):
-    root, _, _ = reviewed
-    rows = rows_of(root / "reviews/stub" / f"{name}.jsonl")
-    assert len(rows) == len({row["sample_id"] for row in rows}) == OFFICIAL[name]
+def by_subset(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    grouped: defaultdict[str, list[T]] = defaultdict(list)
+    for subset, row in pairs:
+        grouped[subset].append(row)
+    return dict(grouped)
 
 
-def test_every_verdict_is_the_one_that_the_server_gave(reviewed):
-    root, verdicts, _ = reviewed
-    given: defaultdict[str, Counter] = defaultdict(Counter)
-    for row in rows_of(verdicts):
-        given[row["question"].strip()][OUTCOME[row["verdict"]]] += 1
-    found: defaultdict[str, Counter] = defaultdict(Counter)
-    for name in OFFICIAL:
-        questions = {
-            row["sample_id"]: row["messages"][-1]["content"] for row in rows_of(root / f"predictions/stub/{name}.jsonl")
-        }
-        for row in rows_of(root / "reviews/stub" / f"{name}.jsonl"):
-            found[_question(questions[row["sample_id"]])][row["outcome"]] += 1
-    assert sum(map(Counter.total, given.values())) == sum(OFFICIAL.values())
-    assert {question: dict(counts) for question, counts in found.items()} == {q: dict(c) for q, c in given.items()}
+def test_every_official_record_ends_in_one_row(run: Run):
+    assert run.reviews.keys() == run.predictions.keys() == run.rows.keys()
+    assert len(run.reviews) == run.split.num_subsets
+    assert sum(map(len, run.reviews.values())) == run.split.num_records
+    for subset, rows in run.reviews.items():
+        ids = [row["sample_id"] for row in rows]
+        assert len(set(ids)) == len(ids) == len(run.rows[subset])
+        assert [row["sample_id"] for row in run.predictions[subset]] == ids
 
 
-def test_the_reports_count_what_the_reviews_say(reviewed):
-    root, _, printed = reviewed
-    for dataset, report in printed.items():
-        rows = [row for path in (root / "reviews/stub").glob(f"{dataset}_*.jsonl") for row in rows_of(path)]
-        assert Counter(row["outcome"] for row in rows) == report["outcomes"]
-        assert report["score"] == pytest.approx(sum(row["scores"]["acc"] for row in rows) / len(rows))
-        assert json.loads((root / f"reports/stub/{dataset}.json").read_text()) == report
+def test_every_sample_is_asked_the_question_of_its_record(run: Run):
+    for subset, rows in run.rows.items():
+        for row, asked in zip(rows, run.predictions[subset], strict=True):
+            said = run.said[digest_in_log(asked)]
+            assert said["question"] == row.question.strip(), f"sample {asked['sample_id']} of {subset}"
+            assert said["verdict"] != "unknown"
 
 
-def _question(prompt: str) -> str:
-    """The last question of a prompt, without its choices."""
-    text = prompt.rpartition("Question: ")[2]
-    for end in ("\nSolution:", "\nA. "):
-        text = text.partition(end)[0]
-    return text.strip()
+def test_every_sample_ends_in_the_class_of_its_reply(run: Run):
+    differing = [
+        f"{subset}/{review['sample_id']}: {said['answer']!r} is {review['outcome']}, not {expected}"
+        for subset, rows in run.rows.items()
+        for row, asked, review in zip(rows, run.predictions[subset], run.reviews[subset], strict=True)
+        for said in [run.said[digest_in_log(asked)]]
+        for expected in [class_of(said, row, run.split)]
+        if review["outcome"] != expected
+    ]
+    assert not differing, f"{len(differing)} differ: {differing[:20]}"
+
+
+def test_the_report_counts_what_the_stub_said(run: Run):
+    expected = Counter(
+        class_of(run.said[digest_in_log(asked)], row, run.split)
+        for subset, rows in run.rows.items()
+        for row, asked in zip(rows, run.predictions[subset], strict=True)
+    )
+    num = run.split.num_records
+    assert run.printed["outcomes"] == dict(expected)
+    assert run.printed["num"] == num
+    assert run.printed["score"] == pytest.approx(expected["correct"] / num, abs=1e-12)
+    assert [row["failed"] for row in run.printed["rows"]] == [0] * len(run.printed["rows"])
+    assert run.stored == run.printed
+
+
+def test_all_kinds_of_replies_came_in_their_shares(run: Run):
+    shares = {**SHARES, "correct": P_CORRECT * (1 - sum(SHARES.values()))}
+    shares["wrong"] = 1 - sum(shares.values())
+    came, num = Counter(line["verdict"] for line in run.said.values()), len(run.said)
+    for kind, share in shares.items():
+        assert abs(came[kind] - share * num) <= 5 * math.sqrt(num * share * (1 - share)), f"{kind}: {came}"
+
+
+def digest_in_log(asked: Json) -> str:
+    return f"{digest_of(chr(10).join(message['content'] for message in asked['messages'])):016x}"
+
+
+def class_of(said: Json, row: Row, split: Split) -> str:
+    """The class that a reply was made for.
+
+    Where records ask the same and differ in what is right, as two of ceval do, one reply serves them all: then what
+    was said decides, and not what the stub took it for.
+    """
+    kind = said["verdict"]
+    if kind in CLASSES:
+        return split.classes.get(kind, CLASSES[kind])
+    is_right = kind == "correct" if row.shuffled else said["answer"] == row.right
+    return "correct" if is_right else "wrong"

@@ -167,3 +167,8 @@ def test_an_unknown_kind_of_model_is_answered_with_the_nearest(kind, advice):
     with pytest.raises(ConfigError) as caught:
         find_model_maker(kind, {"service": "x:y"})
     assert str(caught.value) == f"eval_type {kind!r} is unknown; {advice}"
+
+
+@pytest.mark.parametrize("name", ["modelscope/gsm8k", "AI-ModelScope/gsm8k", "openai/gsm8k"])
+def test_an_id_on_a_hub_names_its_benchmark(name):
+    assert find_benchmark(name).name == "gsm8k"

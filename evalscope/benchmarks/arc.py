@@ -1,13 +1,11 @@
 """ARC: school science questions with three to five choices, easy and hard. https://arxiv.org/abs/1803.05457"""
 
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.benchmarks._multiple_choice import by_letter, with_choices_ranked
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import LETTERS, Record, Sample
-from evalscope.extractors.letters import choice_letter
-from evalscope.metrics.mean import Mean
-from evalscope.prompts.choices import SINGLE_ANSWER
-from evalscope.scorers.match import ExactMatch
-from evalscope.solvers.ask_once import ask_once
+from evalscope.core.template import Template
+
+COMPLETED = Template("{examples}Question: {question}\nAnswer:")
 
 
 def to_sample(record: Record) -> Sample:
@@ -27,26 +25,25 @@ def to_sample(record: Record) -> Sample:
     return Sample(id=record["id"], input=question, choices=tuple(choices["text"]), target=LETTERS[labels.index(key)])
 
 
-BENCHMARK = Benchmark(
-    name="arc",
-    about="School science questions with three to five choices, easy and hard. https://arxiv.org/abs/1803.05457",
-    source=Source(
-        id="allenai/ai2_arc",
-        subsets=("ARC-Easy", "ARC-Challenge"),
-        split="test",
-        few_shot_split="train",
-        patterns=("{subset}/{subset}-{Split}",),
-        num_records={"ARC-Easy": 2376, "ARC-Challenge": 1172},
-        has_ids=True,
+BENCHMARK = with_choices_ranked(
+    by_letter(
+        name="arc",
+        about="School science questions with three to five choices, easy and hard. https://arxiv.org/abs/1803.05457",
+        about_zh="学校科学考试题，每题三至五个选项，分简单与困难两个子集。",
+        source=Source(
+            id="allenai/ai2_arc",
+            subsets=("ARC-Easy", "ARC-Challenge"),
+            split="test",
+            few_shot_split="train",
+            patterns=("{subset}/{subset}-{Split}",),
+            num_records={"ARC-Easy": 2376, "ARC-Challenge": 1172},
+            has_ids=True,
+            old_ids=("modelscope/ai2_arc",),
+            licence="CC-BY-SA-4.0",
+        ),
+        to_sample=to_sample,
+        aliases=("ai2_arc",),
+        tags=("reasoning",),
     ),
-    to_sample=to_sample,
-    prompt=SINGLE_ANSWER,
-    few_shot=FewShot(num=0, answer=lambda sample: str(sample.target)),
-    solver=ask_once,
-    extract=choice_letter,
-    scorer=ExactMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    generation=Generation(max_tokens=32, temperature=0.0),
-    aliases=("ai2_arc",),
-    tags=("reasoning", "multiple-choice"),
+    COMPLETED,
 )

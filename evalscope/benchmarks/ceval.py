@@ -1,15 +1,11 @@
 """C-Eval: Chinese examination questions with four choices in 52 subjects. https://arxiv.org/abs/2305.08322"""
 
 from evalscope.benchmarks._answer_keys import key_letter
+from evalscope.benchmarks._multiple_choice import LISTED_ZH, by_letter, with_letters_ranked
 from evalscope.benchmarks._subjects import CEVAL, categories, num_records
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import Record, Sample
-from evalscope.extractors.letters import choice_letter
-from evalscope.metrics.mean import Mean
 from evalscope.prompts.choices import SINGLE_ANSWER_ZH
-from evalscope.scorers.match import ExactMatch
-from evalscope.solvers.ask_once import ask_once
 
 
 def to_sample(record: Record) -> Sample:
@@ -24,26 +20,27 @@ def to_sample(record: Record) -> Sample:
     )
 
 
-BENCHMARK = Benchmark(
-    name="ceval",
-    about="Chinese examination questions with four choices in 52 subjects. https://arxiv.org/abs/2305.08322",
-    source=Source(
-        id="evalscope/ceval",
-        huggingface_id="ceval/ceval-exam",
-        subsets=tuple(num_records(CEVAL)),
-        split="val",
-        few_shot_split="dev",
-        num_records=num_records(CEVAL),
-        has_ids=True,
+BENCHMARK = with_letters_ranked(
+    by_letter(
+        name="ceval",
+        about="Chinese examination questions with four choices in 52 subjects. https://arxiv.org/abs/2305.08322",
+        about_zh="涵盖 52 个学科的中文考试四选一选择题。",
+        source=Source(
+            id="evalscope/ceval",
+            huggingface_id="ceval/ceval-exam",
+            subsets=tuple(num_records(CEVAL)),
+            split="val",
+            few_shot_split="dev",
+            num_records=num_records(CEVAL),
+            has_ids=True,
+            old_ids=("modelscope/ceval-exam",),
+            licence="CC-BY-NC-SA-4.0",
+        ),
+        to_sample=to_sample,
+        prompt=SINGLE_ANSWER_ZH,
+        few_shot_num=5,
+        categories=categories(CEVAL),
+        tags=("knowledge", "chinese"),
     ),
-    to_sample=to_sample,
-    prompt=SINGLE_ANSWER_ZH,
-    few_shot=FewShot(num=5, answer=lambda sample: str(sample.target)),
-    solver=ask_once,
-    extract=choice_letter,
-    scorer=ExactMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    categories=categories(CEVAL),
-    generation=Generation(max_tokens=32, temperature=0.0),
-    tags=("knowledge", "chinese", "multiple-choice"),
+    LISTED_ZH,
 )

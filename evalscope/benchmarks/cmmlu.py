@@ -3,15 +3,11 @@
 import re
 
 from evalscope.benchmarks._answer_keys import key_letter
+from evalscope.benchmarks._multiple_choice import LISTED_ZH, by_letter, with_letters_ranked
 from evalscope.benchmarks._subjects import CMMLU, categories, num_records
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import Record, Sample
-from evalscope.extractors.letters import choice_letter
-from evalscope.metrics.mean import Mean
 from evalscope.prompts.choices import SINGLE_ANSWER_ZH
-from evalscope.scorers.match import ExactMatch
-from evalscope.solvers.ask_once import ask_once
 
 
 def to_sample(record: Record) -> Sample:
@@ -29,26 +25,31 @@ def to_sample(record: Record) -> Sample:
     )
 
 
-BENCHMARK = Benchmark(
-    name="cmmlu",
-    about="Chinese questions with four choices in 67 subjects. https://arxiv.org/abs/2306.09212",
-    source=Source(
-        id="evalscope/cmmlu",
-        huggingface_id="haonan-li/cmmlu",
-        subsets=tuple(num_records(CMMLU)),
-        split="test",
-        few_shot_split="dev",
-        subset_column="category",
-        num_records=num_records(CMMLU),
+BENCHMARK = with_letters_ranked(
+    by_letter(
+        name="cmmlu",
+        about="Chinese questions with four choices in 67 subjects. https://arxiv.org/abs/2306.09212",
+        about_zh="涵盖 67 个学科的中文四选一选择题。",
+        source=Source(
+            id="evalscope/cmmlu",
+            huggingface_id="haonan-li/cmmlu",
+            subsets=tuple(num_records(CMMLU)),
+            split="test",
+            few_shot_split="dev",
+            subset_column="category",
+            num_records=num_records(CMMLU),
+            old_ids=("modelscope/cmmlu",),
+            licence="CC-BY-NC-SA-4.0",
+        ),
+        to_sample=to_sample,
+        prompt=SINGLE_ANSWER_ZH,
+        few_shot_num=5,
+        categories=categories(CMMLU),
+        notes=(
+            "categories are a partition: what is specific to China stands in no other category; "
+            "the authors' overlap, and count it twice",
+        ),
+        tags=("knowledge", "chinese"),
     ),
-    to_sample=to_sample,
-    prompt=SINGLE_ANSWER_ZH,
-    few_shot=FewShot(num=5, answer=lambda sample: str(sample.target)),
-    solver=ask_once,
-    extract=choice_letter,
-    scorer=ExactMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    categories=categories(CMMLU),
-    generation=Generation(max_tokens=32, temperature=0.0),
-    tags=("knowledge", "chinese", "multiple-choice"),
+    LISTED_ZH,
 )

@@ -39,6 +39,7 @@ def show_solution(sample: Sample) -> str:
 BENCHMARK = Benchmark(
     name="gsm8k",
     about="Grade-school word problems with a number as answer. https://arxiv.org/abs/2110.14168",
+    about_zh="答案为数字的小学数学应用题。",
     source=Source(
         id="AI-ModelScope/gsm8k",
         huggingface_id="openai/gsm8k",
@@ -46,6 +47,8 @@ BENCHMARK = Benchmark(
         split="test",
         few_shot_split="train",
         num_records={"main": 1319},
+        old_ids=("modelscope/gsm8k",),
+        licence="MIT",
     ),
     to_sample=to_sample,
     prompt=PROMPT,

@@ -1,16 +1,13 @@
 """HellaSwag: which of four endings continues a description of everyday life. https://arxiv.org/abs/1905.07830"""
 
 import re
+from dataclasses import replace
 
 from evalscope.benchmarks._answer_keys import key_letter
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.benchmarks._multiple_choice import by_letter, with_choices_ranked
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import Record, Sample
 from evalscope.core.template import Template
-from evalscope.extractors.letters import choice_letter
-from evalscope.metrics.mean import Mean
-from evalscope.scorers.match import ExactMatch
-from evalscope.solvers.ask_once import ask_once
 
 PROMPT = Template(
     "Choose the ending that continues the text best. Reply with one line only, in the form “ANSWER: X”, where X is "
@@ -21,6 +18,7 @@ PROMPT = Template(
     "{choices}\n"
     "ANSWER:"
 )
+CONTINUED = Template("{examples}{question}")
 
 
 def to_sample(record: Record) -> Sample:
@@ -34,6 +32,12 @@ def to_sample(record: Record) -> Sample:
     return Sample(input=without_marks(context), choices=endings, target=key_letter(int(record["label"]), len(endings)))
 
 
+def to_titled_sample(record: Record) -> Sample:
+    """What is ranked continues the description itself, behind the name of the activity, as is usual."""
+    sample = to_sample(record)
+    return replace(sample, input=f"{record['activity_label'].strip()}: {sample.question}")
+
+
 def without_marks(text: str) -> str:
     """The prose of a WikiHow article without the marks of its parts, such as [title] and [step].
 
@@ -43,24 +47,25 @@ def without_marks(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\[(?:header|title|step|substeps)\]", " ", text)).strip()
 
 
-BENCHMARK = Benchmark(
-    name="hellaswag",
-    about="Which of four endings continues a description of everyday life. https://arxiv.org/abs/1905.07830",
-    source=Source(
-        id="evalscope/hellaswag",
-        huggingface_id="Rowan/hellaswag",
-        split="validation",
-        few_shot_split="train",
-        patterns=("hellaswag_{split}",),
-        num_records={"default": 10042},
+BENCHMARK = with_choices_ranked(
+    by_letter(
+        name="hellaswag",
+        about="Which of four endings continues a description of everyday life. https://arxiv.org/abs/1905.07830",
+        about_zh="从四个结尾中选出最能延续一段日常生活描述的一个。",
+        source=Source(
+            id="evalscope/hellaswag",
+            huggingface_id="Rowan/hellaswag",
+            split="validation",
+            few_shot_split="train",
+            patterns=("hellaswag_{split}",),
+            num_records={"default": 10042},
+            old_ids=("modelscope/hellaswag",),
+            licence="MIT",
+        ),
+        to_sample=to_sample,
+        prompt=PROMPT,
+        tags=("commonsense",),
     ),
-    to_sample=to_sample,
-    prompt=PROMPT,
-    few_shot=FewShot(num=0, answer=lambda sample: str(sample.target)),
-    solver=ask_once,
-    extract=choice_letter,
-    scorer=ExactMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    generation=Generation(max_tokens=32, temperature=0.0),
-    tags=("commonsense", "multiple-choice"),
+    CONTINUED,
+    to_titled_sample,
 )

@@ -1,15 +1,10 @@
 """MMLU: questions with four choices from 57 school and university subjects. https://arxiv.org/abs/2009.03300"""
 
 from evalscope.benchmarks._answer_keys import key_letter
+from evalscope.benchmarks._multiple_choice import by_letter, with_letters_ranked
 from evalscope.benchmarks._subjects import MMLU, categories, num_records
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import Record, Sample
-from evalscope.extractors.letters import choice_letter
-from evalscope.metrics.mean import Mean
-from evalscope.prompts.choices import SINGLE_ANSWER
-from evalscope.scorers.match import ExactMatch
-from evalscope.solvers.ask_once import ask_once
 
 
 def to_sample(record: Record) -> Sample:
@@ -22,26 +17,25 @@ def to_sample(record: Record) -> Sample:
     )
 
 
-BENCHMARK = Benchmark(
-    name="mmlu",
-    about="Questions with four choices from 57 school and university subjects. https://arxiv.org/abs/2009.03300",
-    source=Source(
-        id="cais/mmlu",
-        subsets=tuple(num_records(MMLU)),
-        split="test",
-        few_shot_split="dev",
-        columns=("question", "A", "B", "C", "D", "answer"),
-        subset_column="subject",
-        num_records=num_records(MMLU),
+BENCHMARK = with_letters_ranked(
+    by_letter(
+        name="mmlu",
+        about="Questions with four choices from 57 school and university subjects. https://arxiv.org/abs/2009.03300",
+        about_zh="涵盖 57 个中学与大学学科的四选一选择题。",
+        source=Source(
+            id="cais/mmlu",
+            subsets=tuple(num_records(MMLU)),
+            split="test",
+            few_shot_split="dev",
+            columns=("question", "A", "B", "C", "D", "answer"),
+            subset_column="subject",
+            num_records=num_records(MMLU),
+            old_ids=("modelscope/mmlu",),
+            licence="MIT",
+        ),
+        to_sample=to_sample,
+        few_shot_num=5,
+        categories=categories(MMLU),
+        tags=("knowledge",),
     ),
-    to_sample=to_sample,
-    prompt=SINGLE_ANSWER,
-    few_shot=FewShot(num=5, answer=lambda sample: str(sample.target)),
-    solver=ask_once,
-    extract=choice_letter,
-    scorer=ExactMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    categories=categories(MMLU),
-    generation=Generation(max_tokens=32, temperature=0.0),
-    tags=("knowledge", "multiple-choice"),
 )

@@ -3,6 +3,7 @@
 import re
 
 from evalscope.benchmarks._answer_keys import key_letter
+from evalscope.benchmarks._multiple_choice import with_letters_ranked
 from evalscope.core.benchmark import Benchmark, FewShot, Source
 from evalscope.core.generation import Generation
 from evalscope.core.sample import Record, Sample
@@ -48,25 +49,30 @@ def show_reasoning(sample: Sample) -> str:
     return f"{sample.metadata['reasoning']}\nANSWER: {sample.target}".lstrip()
 
 
-BENCHMARK = Benchmark(
-    name="mmlu_pro",
-    about="Hard questions of 14 fields with up to ten choices, to be reasoned about. https://arxiv.org/abs/2406.01574",
-    source=Source(
-        id="TIGER-Lab/MMLU-Pro",
-        subsets=tuple(NUM_RECORDS),
-        split="test",
-        few_shot_split="validation",
-        subset_column="category",
-        num_records=NUM_RECORDS,
-        has_ids=True,
-    ),
-    to_sample=to_sample,
-    prompt=REASONED_ANSWER,
-    few_shot=FewShot(num=5, answer=show_reasoning),
-    solver=ask_once,
-    extract=choice_letter,
-    scorer=ExactMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    generation=Generation(max_tokens=2048, temperature=0.0),
-    tags=("knowledge", "reasoning", "multiple-choice"),
+BENCHMARK = with_letters_ranked(
+    Benchmark(
+        name="mmlu_pro",
+        about="Hard questions of 14 fields with up to ten choices, to be reasoned about. https://arxiv.org/abs/2406.01574",
+        about_zh="涵盖 14 个领域、最多十个选项、需要推理的高难度选择题。",
+        source=Source(
+            id="TIGER-Lab/MMLU-Pro",
+            subsets=tuple(NUM_RECORDS),
+            split="test",
+            few_shot_split="validation",
+            subset_column="category",
+            num_records=NUM_RECORDS,
+            has_ids=True,
+            old_ids=("modelscope/MMLU-Pro",),
+            licence="MIT",
+        ),
+        to_sample=to_sample,
+        prompt=REASONED_ANSWER,
+        few_shot=FewShot(num=5, answer=show_reasoning),
+        solver=ask_once,
+        extract=choice_letter,
+        scorer=ExactMatch(),
+        metrics=(Mean("AverageAccuracy"),),
+        generation=Generation(max_tokens=2048, temperature=0.0),
+        tags=("knowledge", "reasoning", "multiple-choice"),
+    )
 )

@@ -1,14 +1,10 @@
 """RACE: English examination questions about a passage, with four choices. https://arxiv.org/abs/1704.04683"""
 
 from evalscope.benchmarks._answer_keys import key_letter
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.benchmarks._multiple_choice import by_letter, with_choices_ranked
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import Record, Sample
 from evalscope.core.template import Template
-from evalscope.extractors.letters import choice_letter
-from evalscope.metrics.mean import Mean
-from evalscope.scorers.match import ExactMatch
-from evalscope.solvers.ask_once import ask_once
 
 PROMPT = Template(
     "Read the passage and choose the right answer to the question about it. Reply with one line only, in the form "
@@ -18,6 +14,8 @@ PROMPT = Template(
     "{choices}\n"
     "ANSWER:"
 )
+COMPLETED = Template("{examples}Passage: {question}\nAnswer:")
+"""What options are ranked behind; where the question has a blank they follow it all the same, and do not fill it."""
 
 
 def to_sample(record: Record) -> Sample:
@@ -30,24 +28,25 @@ def to_sample(record: Record) -> Sample:
     )
 
 
-BENCHMARK = Benchmark(
-    name="race",
-    about="English examination questions about a passage, with four choices. https://arxiv.org/abs/1704.04683",
-    source=Source(
-        id="evalscope/race",
-        huggingface_id="ehovy/race",
-        subsets=("high", "middle"),
-        split="test",
-        few_shot_split="train",
-        num_records={"high": 3498, "middle": 1436},
+BENCHMARK = with_choices_ranked(
+    by_letter(
+        name="race",
+        about="English examination questions about a passage, with four choices. https://arxiv.org/abs/1704.04683",
+        about_zh="针对一篇短文的英语考试四选一选择题。",
+        source=Source(
+            id="evalscope/race",
+            huggingface_id="ehovy/race",
+            subsets=("high", "middle"),
+            split="test",
+            few_shot_split="train",
+            num_records={"high": 3498, "middle": 1436},
+            old_ids=("modelscope/race",),
+            licence="non-commercial research only",
+        ),
+        to_sample=to_sample,
+        prompt=PROMPT,
+        few_shot_num=3,
+        tags=("reading",),
     ),
-    to_sample=to_sample,
-    prompt=PROMPT,
-    few_shot=FewShot(num=3, answer=lambda sample: str(sample.target)),
-    solver=ask_once,
-    extract=choice_letter,
-    scorer=ExactMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    generation=Generation(max_tokens=32, temperature=0.0),
-    tags=("reading", "multiple-choice"),
+    COMPLETED,
 )

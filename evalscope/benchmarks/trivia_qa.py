@@ -50,6 +50,7 @@ def read_list(text: str) -> list[str]:
 BENCHMARK = Benchmark(
     name="trivia_qa",
     about="Quiz questions to be answered in a few words, from memory. https://arxiv.org/abs/1705.03551",
+    about_zh="凭记忆用几个词回答的知识问答题。",
     source=Source(
         id="evalscope/trivia_qa",
         huggingface_id="mandarjoshi/trivia_qa",
@@ -62,6 +63,8 @@ BENCHMARK = Benchmark(
         old_splits={"validation": "test", "train": "dev"},
         columns=("question", "answers"),
         num_records={"unfiltered.nocontext": 11313, "rc.nocontext": 17944, "rc.wikipedia.nocontext": 7993},
+        old_ids=("modelscope/trivia_qa",),
+        licence="Apache-2.0",
     ),
     to_sample=to_sample,
     prompt=PROMPT,

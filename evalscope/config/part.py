@@ -121,14 +121,14 @@ class Part(BaseModel):
 
 
 def one_or_several(value: Any) -> Any:
-    """A single text as a list of one.
+    """A single text or number as a list of one.
 
     Raises:
         ValueError: a set, whose order differs from run to run.
     """
     if isinstance(value, set | frozenset):
         raise ValueError("a list is needed; found a set, which has no order")
-    return (value,) if isinstance(value, str) else value
+    return (value,) if isinstance(value, str | int) else value
 
 
 def one_of(value: Any, choices: type[StrEnum], aliases: Mapping[str, StrEnum]) -> StrEnum:

@@ -27,7 +27,14 @@ class DatasetArgs(Part):
         None, description="wording of a question: {question}, {choices}, {letters}, {examples}"
     )
     few_shot_prompt_template: str | None = Field(None, description="wording where there are solved examples")
+    few_shot_as_turns: bool = Field(False, description="solved examples as turns of user and assistant")
     system_prompt: str | None = Field(None, description="what the system says first")
+    scoring: str | None = Field(
+        None, description="loglikelihood: options are ranked by how likely the model finds them; unset: it writes"
+    )
+    k: tuple[Annotated[Whole, Field(ge=1)], ...] | None = Field(
+        None, description="with repeats: the k of pass@k and majority@k, one or several; unset: the number of repeats"
+    )
     eval_split: str | None = Field(None, description="the split to ask")
     few_shot_split: str | None = Field(None, description="the split that the examples come from")
     shuffle: bool = Field(False, description="ask in an order drawn by seed; with limit, a random part")
@@ -36,7 +43,7 @@ class DatasetArgs(Part):
         None, description="most samples of the whole data set, spread over its subsets in proportion"
     )
 
-    @field_validator("subset_list", mode="before")
+    @field_validator("subset_list", "k", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         return one_or_several(value)
@@ -49,6 +56,13 @@ class DatasetArgs(Part):
         if value is not None and len(set(value)) < len(value):
             raise ValueError(f"a subset stands in it twice: {', '.join(value)}")
         return value
+
+    @field_validator("k")
+    @classmethod
+    def _some_in_order(cls, value: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if value is not None and not value:
+            raise ValueError("it is empty; leave it out for the number of repeats")
+        return None if value is None else tuple(sorted(set(value)))
 
 
 class ModelArgs(Part):

@@ -9,12 +9,14 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from evalscope.config.generation import GenerationConfig
 from evalscope.config.part import Part, Whole, one_of, one_or_several
 from evalscope.config.parts import DatasetArgs, ModelArgs
+from evalscope.config.sandbox import SandboxConfig
 from evalscope.constants import EVAL_TYPE_ALIASES, HUB_ALIASES, EvalType, HubType, JudgeStrategy, OutputFormat
 
 NESTED: Mapping[str, type[Part]] = {
     "generation_config": GenerationConfig,
     "model_args": ModelArgs,
     "dataset_args": DatasetArgs,
+    "sandbox": SandboxConfig,
 }
 
 
@@ -61,8 +63,15 @@ class TaskConfig(Part):
     seed: Annotated[Whole, Field(ge=0)] = Field(42, description="seed of examples, orders and local sampling")
     timeout: Annotated[float, Field(gt=0)] = Field(600.0, description="seconds that one request may take")
     max_retries: Annotated[Whole, Field(ge=0)] = Field(5, description="how often a failed request is sent again")
+    max_tokens_total: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="tokens of prompts and answers that this command may spend; the run can be continued"
+    )
+    max_time: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="seconds after which nothing more is asked; the run can be continued"
+    )
     stream: bool = Field(False, description="read answers as they are written, with the time to the first token")
     judge_strategy: JudgeStrategy = Field(JudgeStrategy.AUTO, description="auto or rule: how answers are graded")
+    sandbox: SandboxConfig = Field(SandboxConfig(), description="where programs that a model wrote are run")
     work_dir: Path = Field(Path("outputs"), description="folder that the run's own folder is made in")
     run_name: str | None = Field(None, description="name of the run's folder; otherwise date and time")
     use_cache: Path | None = Field(None, description="run folder to continue: nothing answered there is asked again")

@@ -1,6 +1,6 @@
 """A benchmark: every arrow of the walk as one field of a frozen value."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,10 +33,15 @@ class Extractor(Protocol):
 
 
 class Scorer(Protocol):
-    """Right or wrong."""
+    """Right or wrong.
 
-    def __call__(self, answer: str | None, sample: Sample) -> Score:
-        """The verdict.
+    A scorer may also have `prepare(task)`, which returns the scorer for a TaskConfig; `check()`, which raises a
+    ConfigError where something it needs is not there, both called before anything is asked; and `async aclose()`, which
+    lets go of processes at the end of a run.
+    """
+
+    def __call__(self, answer: str | None, sample: Sample) -> Score | Awaitable[Score]:
+        """The verdict; one that takes other processes is awaited, and does not hold up the walk.
 
         Raises:
             ScoringError: an answer is there, but it cannot be compared.
@@ -78,6 +83,8 @@ class Source:
         read_example_text: the records in such a text.
         num_records: official number of records in `split`, by subset.
         has_ids: whether to_sample gives every sample an id that is unique within its subset.
+        old_ids: ids under which hubs held it earlier; users still type them.
+        licence: of the data, as its authors give it; empty where they give none.
     """
 
     id: str
@@ -94,6 +101,8 @@ class Source:
     read_example_text: Callable[[str], Iterable[Record]] | None = None
     num_records: Mapping[str, int] = field(default_factory=dict)
     has_ids: bool = False
+    old_ids: tuple[str, ...] = ()
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +118,11 @@ class FewShot:
     answer: Callable[[Sample], str]
 
 
+def nothing_to_rank(sample: Sample) -> tuple[str, ...]:
+    """No continuations: the model writes its answer."""
+    return ()
+
+
 GREEDY = Generation(max_tokens=2048, temperature=0.0)
 """The settings of a benchmark that names none."""
 
@@ -120,10 +134,13 @@ class Benchmark:
     Attributes:
         name: what users type; its file's name.
         about: one sentence and a link, for listings.
+        about_zh: the same in Chinese, without the link.
         source: where records come from.
         to_sample: a record understood. A KeyError, ValueError, TypeError, IndexError or AttributeError in it is a fault
             of the record, and reported with its file and line.
         prompt: how a question is worded.
+        wordings: further wordings by name, for samples that name one.
+        continuations: what is ranked by likelihood behind a question; nothing where the model writes its answer.
         solver: how it is asked, in calls.
         extract: the answer in the prose.
         scorer: right or wrong.
@@ -133,10 +150,12 @@ class Benchmark:
         shuffles_choices: whether choices are always asked in an order drawn by the seed, for in the data the place of
             the right one gives it away.
         categories: subset → category, for grouping in reports; an empty one means "default".
+        notes: what a reader of its report must know.
         generation: settings that the user's go over; temperature 0 unless said.
         aliases: other names that users type.
         tags: for filtering lists.
         version: counts up when a change moves scores.
+        variants: the same questions asked and scored in another way, by the name that `scoring` in dataset_args takes.
     """
 
     name: str
@@ -148,11 +167,21 @@ class Benchmark:
     extract: Extractor
     scorer: Scorer
     metrics: tuple[Metric, ...]
+    about_zh: str = ""
+    wordings: Mapping[str, Template] = field(default_factory=dict)
+    continuations: Callable[[Sample], tuple[str, ...]] = nothing_to_rank
     few_shot: FewShot | None = None
     system_prompt: str = ""
     shuffles_choices: bool = False
     categories: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     generation: Generation = GREEDY
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     version: int = 1
+    variants: Mapping[str, "Benchmark"] = field(default_factory=dict)
+
+    @property
+    def ranks(self) -> bool:
+        """Whether options are ranked by their likelihood, and nothing is generated."""
+        return self.continuations is not nothing_to_rank

@@ -24,7 +24,7 @@ class Model(Protocol):
 
     @property
     def concurrency(self) -> int:
-        """How many questions it wants to have in hand at once, at least 1."""
+        """How many questions it wants to have in hand at once, at least 1; it may change while it is asked."""
         ...
 
     async def generate(self, messages: Sequence[Message], config: Generation) -> Completion:
@@ -33,6 +33,18 @@ class Model(Protocol):
         Raises:
             EndpointError: no request can succeed, whatever the question.
             ModelError: no answer to this one.
+        """
+        ...
+
+    async def loglikelihood(self, context: str, continuations: Sequence[str]) -> tuple[float, ...]:
+        """How likely each continuation is behind the context, which no chat template is put around.
+
+        Returns:
+            For each continuation the sum of the log-probabilities of its tokens, in nats.
+
+        Raises:
+            EndpointError: whoever answers cannot tell, whatever the question.
+            ModelError: no figures for this one.
         """
         ...
 

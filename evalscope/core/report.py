@@ -74,7 +74,7 @@ class Report:
         num: scored samples of that row.
         rows: the table.
         outcomes: how many samples ended in each class; classes without samples are left out.
-        missing: samples for which no answer was given (answers made elsewhere).
+        missing: samples without an answer: none among those made elsewhere, or not asked for want of budget.
         asked: how it was asked: few_shot_num, template digest, generation settings, notes.
         usage: input_tokens, output_tokens, truncated (answers that the limit on tokens ended, answer found or not).
         timing: seconds and requests; may differ between two runs that are otherwise equal.

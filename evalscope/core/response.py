@@ -45,13 +45,11 @@ class Response:
         text: the text that counts.
         messages: what was asked.
         completions: every answer on the way; one where the question is asked once.
-        choice_logprobs: log-probability in nats of each choice, where choices were ranked; empty otherwise.
     """
 
     text: str
     messages: tuple[Message, ...]
     completions: tuple[Completion, ...]
-    choice_logprobs: tuple[float, ...] = ()
 
     @property
     def is_cut_off(self) -> bool:

@@ -24,6 +24,8 @@ class Sample:
         subset: the part of the benchmark it belongs to; filled in by the loader.
         id: unique within the subset: the record's own, or the row number (from 0), filled in by the loader.
         group: what it shares with other samples (a passage, say), whose errors then go together; empty for none.
+        category: what reports group it by across subsets (a topic, say); empty where subsets have categories, or none.
+        wording: which of the benchmark's wordings asks it; empty for its prompt.
         metadata: anything else its benchmark's scorer or demonstration needs.
     """
 
@@ -33,6 +35,8 @@ class Sample:
     subset: str = ""
     id: str = ""
     group: str = ""
+    category: str = ""
+    wording: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property

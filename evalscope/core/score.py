@@ -31,11 +31,13 @@ class Score:
         values: a number for each name, such as {"acc": 1.0}; the first decides between right and wrong.
         answer: what was extracted; None = nothing was found.
         explanation: why, where the values alone do not say.
+        vote: the form in which answers that mean the same are the same, for majorities; empty where the answer is it.
     """
 
     values: Mapping[str, float]
     answer: str | None = None
     explanation: str = ""
+    vote: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class SampleScore:
         repeat: which of the repeats, from 0.
         outcome: its class.
         group: samples of one group have errors that go together.
+        category: the sample's own, beside that of its subset; empty for none.
         score: the verdict, where there is one.
         error: why there is none.
     """
@@ -57,6 +60,7 @@ class SampleScore:
     repeat: int
     outcome: Outcome
     group: str = ""
+    category: str = ""
     score: Score | None = None
     error: str | None = None
 

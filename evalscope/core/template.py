@@ -63,6 +63,12 @@ class Template:
         before, _ = _split_at("question", self.body)
         return before.rpartition("\n")[2].strip()
 
+    @property
+    def cue(self) -> str:
+        """The last line, where it holds nothing but words that lead to the answer, such as "ANSWER:"; else empty."""
+        before, _, last = self.body.rpartition("\n")
+        return last if before and last.strip() and not any(match.group(1) for match in _PIECE.finditer(last)) else ""
+
     def _parts(self) -> tuple[str, str]:
         before, after = _split_at("examples", self.text)
         return ("", self.text) if after is None else (before, after)

@@ -44,7 +44,8 @@ def accept_score(score: Any) -> Score:
         raise ScoringError(f"the scorer's answer and explanation must be texts; it returned {score!r:.200}")
     if all(type(value) is float for value in values.values()) and _is_whole(f"{score.answer}{score.explanation}"):
         return score
-    return Score(
+    return replace(
+        score,
         values={name: float(value) for name, value in values.items()},
         answer=None if score.answer is None else without_surrogates(score.answer),
         explanation=without_surrogates(score.explanation),

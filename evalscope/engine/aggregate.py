@@ -13,6 +13,7 @@ from evalscope.core.score import Outcome, SampleScore
 from evalscope.engine.book import Book, Tally
 from evalscope.engine.plan import DatasetPlan, Plan
 from evalscope.metrics.mean import mean_of_subsets
+from evalscope.metrics.repeats import MajorityAtK, PassAtK
 
 DEFAULT_CATEGORY = "default"
 
@@ -31,14 +32,15 @@ def make_report(
         versions: of the packages that matter.
     """
     tallies = {book.plan.name: book.tally for book in books}
-    rows = tuple(row for metric in dataset.benchmark.metrics for row in _rows(dataset.benchmark, metric, tallies))
+    metrics = (*dataset.benchmark.metrics, *_metrics_of_repeats(plan.ks.get(dataset.name, ()), tallies))
+    rows = tuple(row for metric in metrics for row in _rows(dataset.benchmark, metric, tallies))
     headline = next((row for row in rows if row.subset == OVERALL and not row.categories), rows[0])
     outcomes = sum((tally.outcomes for tally in tallies.values()), Counter[Outcome]())
     asked = dataset.asked() | {
         "answered_by": plan.identity.get("kind", "model"),
         "repeats": plan.repeats,
         "seed": plan.seed,
-        "notes": list(dataset.loaded.notes),
+        "notes": [*dataset.benchmark.notes, *dataset.loaded.notes],
     }
     return Report(
         model=model,
@@ -57,8 +59,19 @@ def make_report(
     )
 
 
+def _metrics_of_repeats(ks: Sequence[int], tallies: Mapping[str, Tally]) -> list[Metric]:
+    """pass@k and majority@k, where answers are right or wrong: of shares of a text in common they would say nothing."""
+    scores = (score.score for tally in tallies.values() for score in tally.scores if score.score is not None)
+    if any(next(iter(score.values.values())) not in (0.0, 1.0) for score in scores):
+        return []
+    return [metric for k in ks for metric in (PassAtK(k), MajorityAtK(k))]
+
+
 def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) -> list[ReportRow]:
-    """A row a subset, then two for each category and two for all: by sample, and with subsets weighing the same."""
+    """A row a subset, then two for each category and two for all: by sample, and with subsets weighing the same.
+
+    Categories that samples have of their own cut across subsets, so they have one row, by sample.
+    """
     estimates = {name: metric(tally.scores) for name, tally in tallies.items()}
     categories = {name: benchmark.categories.get(name, DEFAULT_CATEGORY) for name in tallies}
     rows = [_row(metric, name, (categories[name],), estimates[name], tally.scores) for name, tally in tallies.items()]
@@ -68,6 +81,7 @@ def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) ->
             groups.setdefault((category,), []).append(name)
     if len(groups) == 1:
         groups.clear()  # the one category is all there is
+    rows += _rows_by_own_category(metric, tallies)
     for group, names in {**groups, (): list(tallies)}.items():
         if len(names) > 1:
             scores = [score for name in names for score in tallies[name].scores]
@@ -76,6 +90,17 @@ def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) ->
                 _row(metric, MEAN_OF_SUBSETS, group, mean_of_subsets([estimates[name] for name in names]), scores)
             )
     return rows
+
+
+def _rows_by_own_category(metric: Metric, tallies: Mapping[str, Tally]) -> list[ReportRow]:
+    by_category: dict[str, list[SampleScore]] = {}
+    for tally in tallies.values():
+        for score in tally.scores:
+            by_category.setdefault(score.category, []).append(score)
+    if len(by_category) == 1:
+        return []  # the one category is all there is, or there are none
+    named = sorted(category for category in by_category if category)
+    return [_row(metric, OVERALL, (name,), metric(by_category[name]), by_category[name]) for name in named]
 
 
 def _row(

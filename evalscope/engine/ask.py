@@ -30,7 +30,11 @@ class AskModel:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self.concurrency = max(1, model.concurrency)
+
+    @property
+    def concurrency(self) -> int:
+        """How many questions the model wants in hand now."""
+        return max(1, self._model.concurrency)
 
     async def __call__(self, request: Request) -> Response | None:
         """The model's response."""
@@ -45,7 +49,7 @@ class AskModel:
 class LookUp:
     """Takes answers made elsewhere."""
 
-    concurrency = 1
+    concurrency = 16  # comparisons of expressions go on beside each other
 
     def __init__(self, predictions: Predictions) -> None:
         self._predictions = predictions

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from evalscope.core.response import Completion, Response
 from evalscope.core.score import FAILURES, Outcome, SampleScore
+from evalscope.engine.grading import grading_digest
 from evalscope.engine.plan import Request, SubsetPlan
-from evalscope.runs.answers import AnswerFile, prediction_row
-from evalscope.runs.rows import RowFile, unknown_places
+from evalscope.runs.answers import is_answer, prediction_row
+from evalscope.runs.kept import KeptRows
+from evalscope.runs.reviews import ended_of, is_of, is_verdict, review_row
 
 
 @dataclass(slots=True)
@@ -20,7 +21,7 @@ class Tally:
     Attributes:
         scores: the ends of samples so far, in the order they came.
         outcomes: how many samples ended in each class.
-        missing: samples without an answer made elsewhere.
+        missing: samples without an answer: none made elsewhere, or not asked for want of budget.
         credit: sum of the first value over scored samples, for the running score.
         asked: requests really sent, for the rate.
         input_tokens: over all answers, stored ones included.
@@ -69,54 +70,42 @@ class Book:
     """One subset's predictions, reviews and counts."""
 
     def __init__(self, plan: SubsetPlan, *, predictions: Path, reviews: Path, repeats: int) -> None:
-        """Opens the predictions; the reviews of an earlier walk stay until this one writes its first."""
+        """Opens the files, with what an earlier walk left in them."""
         self.plan = plan
         self.total = plan.subset.num * repeats
         self.tally = Tally()
-        self.answers = AnswerFile(predictions, self.total)
-        self._reviews_path = reviews
-        self._reviews: RowFile | None = None
-        self._review_places = unknown_places(self.total)
+        self.answers = KeptRows(predictions, self.total, is_answer)
+        self._grading = grading = grading_digest(plan.dataset.benchmark)
+        self._reviews = KeptRows(reviews, self.total, lambda row: is_verdict(row, grading))
 
     def write_answer(self, request: Request, answer: Completion | str) -> int:
         """Stores what was answered, or why nothing was; returns where the row begins."""
         row = prediction_row(request.key, request.row_name(), request.messages, answer)
         return self.answers.append(row, request.order)
 
-    def write_review(self, request: Request, score: SampleScore, response: Response | None) -> None:
+    def keep_review(self, request: Request, response: Response) -> bool:
+        """Counts the verdict that an earlier walk gave to a stored answer, where there is one that still holds."""
+        row = self._reviews.find(request.sample.id, request.repeat, request.key, request.order)
+        if row is None or not is_of(row, request.sample):
+            return False
+        self.tally.add(ended_of(row, request.sample), response.completions)
+        return True
+
+    def write_review(self, request: Request, ended: SampleScore, response: Response | None) -> None:
         """Stores the verdict and counts it."""
-        if self._reviews is None:
-            self._reviews = RowFile(self._reviews_path, is_fresh=True)
-        self._review_places[request.order] = self._reviews.append(review_row(request, score))
-        self.tally.add(score, response.completions if response else ())
+        row = review_row(request.key, request.row_name(), request.sample, ended, self._grading)
+        self._reviews.append(row, request.order)
+        self.tally.add(ended, response.completions if response else ())
 
     def finish(self) -> None:
         """Puts all rows in sample order."""
-        self.answers.finish()
-        if self._reviews is None:
-            self._reviews = RowFile(self._reviews_path, is_fresh=True)  # a smaller plan leaves no older reviews behind
-        self._reviews.reorder([place for place in self._review_places if place >= 0])
+        self.answers.finish(keeps_uncalled=True)
+        self._reviews.finish(keeps_uncalled=False)  # they are those of the report beside them
 
     def close(self) -> None:
         """Closes the files."""
         self.answers.close()
-        if self._reviews is not None:
-            self._reviews.close()
-
-
-def review_row(request: Request, score: SampleScore) -> dict[str, Any]:
-    """The row that tells how a sample ended."""
-    verdict = score.score
-    return {
-        "key": request.key,
-        **request.row_name(),
-        "outcome": score.outcome,
-        "answer": verdict.answer if verdict else None,
-        "target": request.sample.target,
-        "scores": dict(verdict.values) if verdict else {},
-        "explanation": verdict.explanation if verdict else "",
-        "error": score.error,
-    }
+        self._reviews.close()
 
 
 def _add_time(total: tuple[float, int], seconds: float | None) -> tuple[float, int]:

@@ -1,5 +1,7 @@
 """One answer judged: reasoning cut, answer extracted, compared, put into its class."""
 
+from inspect import isawaitable
+
 from evalscope.core.response import Response
 from evalscope.core.sample import Sample
 from evalscope.core.score import Outcome, SampleScore, Score, classify
@@ -11,11 +13,11 @@ from evalscope.extractors.reasoning import cut_reasoning
 from evalscope.extractors.run_on import cut_run_on
 
 
-def grade(request: Request, response: Response) -> SampleScore:
+async def grade(request: Request, response: Response) -> SampleScore:
     """The end of a sample that was answered; a comparison that breaks is an error, never a zero."""
     sample = request.sample
     try:
-        score = accept_score(_score(request, response, sample))
+        score = accept_score(await _score(request, response, sample))
     except ScoringError as error:
         return _ended(request, Outcome.SCORING_FAILED, error=str(error))
     except Exception as error:  # noqa: BLE001 - hostile text may break any extractor or scorer; the engine alone makes it a row
@@ -29,11 +31,12 @@ def failed_request(request: Request, error: Exception) -> SampleScore:
     return _ended(request, outcome, error=str(error))
 
 
-def _score(request: Request, response: Response, sample: Sample) -> Score:
+async def _score(request: Request, response: Response, sample: Sample) -> Score:
     benchmark = request.subset.dataset.benchmark
     text = cut_reasoning(response.text)
-    text = cut_run_on(text, request.subset.prompter.question_marker, sample.question)
-    return benchmark.scorer(benchmark.extract(text, sample), sample)
+    text = cut_run_on(text, request.subset.prompter.question_marker(sample), sample.question)
+    score = benchmark.scorer(benchmark.extract(text, sample), sample)
+    return await score if isawaitable(score) else score
 
 
 def _ended(request: Request, outcome: Outcome, *, score: Score | None = None, error: str | None = None) -> SampleScore:
@@ -43,6 +46,7 @@ def _ended(request: Request, outcome: Outcome, *, score: Score | None = None, er
         repeat=request.repeat,
         outcome=outcome,
         group=request.sample.group,
+        category=request.sample.category,
         score=score,
         error=None if error is None else without_surrogates(error),
     )

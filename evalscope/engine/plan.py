@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from evalscope.core.message import Message
 from evalscope.core.sample import Sample
 from evalscope.core.template import Template
 from evalscope.errors import ConfigError, nearest
-from evalscope.prompts.render import Prompter, make_prompter
+from evalscope.prompts.render import Prompter, make_prompter, wordings_of
 from evalscope.registry import find_benchmark
 from evalscope.sources.load import Loaded, Subset, load
 
@@ -47,19 +47,23 @@ class DatasetPlan:
         benchmark: what it is.
         loaded: its data, checked.
         generation: the settings of every request.
-        template: the wording in use.
+        template: the user's wording, which replaces the benchmark's own; None for those.
         system_prompt: what the system says.
         split: the one that is asked.
+        examples_are_turns: whether solved examples are turns of user and assistant.
         shuffles_choices: whether choices are asked in an order drawn by the seed.
+        scoring: the name of the benchmark's variant; empty for the benchmark itself.
     """
 
     benchmark: Benchmark
     loaded: Loaded
     generation: Generation
-    template: Template
+    template: Template | None
     system_prompt: str
     split: str
+    examples_are_turns: bool = False
     shuffles_choices: bool = False
+    scoring: str = ""
 
     @property
     def name(self) -> str:
@@ -70,7 +74,11 @@ class DatasetPlan:
         """The subsets, in the order of reports, each with its solved examples rendered."""
         for subset in self.loaded.subsets:
             prompter = make_prompter(
-                self.benchmark, subset.examples, template=self.template, system_prompt=self.system_prompt
+                self.benchmark,
+                subset.examples,
+                template=self.template,
+                system_prompt=self.system_prompt,
+                as_turns=self.examples_are_turns,
             )
             yield SubsetPlan(dataset=self, subset=subset, prompter=prompter)
 
@@ -79,17 +87,28 @@ class DatasetPlan:
 
         The examples are digested by subset as they are worded, for a run may be continued with further subsets.
         """
+        texts = {name: wording.text for name, wording in self.wordings.items()}
         return {
+            "scoring": self.scoring,
             "few_shot_num": self.loaded.few_shot_num,
-            "template": self.template.text,
-            "template_digest": _digest(self.template.text, self.system_prompt),
+            "few_shot_as_turns": self.examples_are_turns,
+            "template": texts[""],
+            "template_digest": _digest(texts, self.system_prompt),
             "system_prompt": self.system_prompt,
             "split": self.split,
-            "examples_digests": {subset.name: _digest(subset.prompter.examples) for subset in self.subsets()},
+            "examples_digests": {
+                subset.name: _digest([(form.examples, form.turns) for form in subset.prompter.forms.values()])
+                for subset in self.subsets()
+            },
             "shuffle_choices": self.shuffles_choices,
             "generation": generation_settings(self.generation),
             "benchmark_version": self.benchmark.version,
         }
+
+    @property
+    def wordings(self) -> dict[str, Template]:
+        """The wordings in use, by the name that samples give."""
+        return wordings_of(self.benchmark, self.template)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +152,14 @@ class Plan:
         identity: what decides the model's answers.
         repeats: how often each sample is asked.
         seed: the task's.
+        ks: for each data set the k of pass@k and majority@k; none where each sample is asked once.
     """
 
     datasets: tuple[DatasetPlan, ...]
     identity: Mapping[str, str]
     repeats: int
     seed: int
+    ks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def num_requests(self) -> int:
@@ -209,13 +230,18 @@ def make_plan(config: TaskConfig, benchmarks: Sequence[Benchmark], answerer: Ans
         ConfigError: an unknown data set, subset or placeholder, or a setting that nobody would honour.
         DatasetError: the data is absent or torn.
     """
-    all_args = _args_by_benchmark(config, [benchmark.name for benchmark in benchmarks])
-    generations = {
-        benchmark.name: answerer.generation(benchmark) for benchmark in benchmarks
-    }  # refuses before data is read
+    given = _args_by_benchmark(config, [benchmark.name for benchmark in benchmarks])
+    wanted = [(benchmark, given.get(benchmark.name, DatasetArgs())) for benchmark in benchmarks]
+    wanted = [(find_variant(benchmark, args), args) for benchmark, args in wanted]
+    # what can be refused is refused before data is read
+    ks = {benchmark.name: _ks(benchmark, args, config.num_repeats) for benchmark, args in wanted}
+    generations = [_generation(benchmark, answerer) for benchmark, _ in wanted]
+    if config.generation_config.model_fields_set - {"n"} and all(benchmark.ranks for benchmark, _ in wanted):
+        raise ConfigError("generation_config has no effect where options are ranked by likelihood; remove it")
+    wanted = [(_with_ready_scorer(benchmark, config), args) for benchmark, args in wanted]
     datasets = [
-        _plan_dataset(benchmark, all_args.get(benchmark.name, DatasetArgs()), generations[benchmark.name], config)
-        for benchmark in benchmarks
+        _plan_dataset(benchmark, args, generation, config)
+        for (benchmark, args), generation in zip(wanted, generations, strict=True)
     ]
     if answerer.is_base_model:
         datasets = [_stopped_at_next_question(dataset) for dataset in datasets]
@@ -224,7 +250,56 @@ def make_plan(config: TaskConfig, benchmarks: Sequence[Benchmark], answerer: Ans
         identity=answerer.identity,
         repeats=config.num_repeats,
         seed=config.seed,
+        ks=ks,
     )
+
+
+def find_variant(benchmark: Benchmark, args: DatasetArgs) -> Benchmark:
+    """The benchmark, or the variant of it that the user's `scoring` names.
+
+    Raises:
+        ConfigError: there is no such variant, or few_shot_as_turns is asked of one that ranks continuations of a text.
+    """
+    if args.scoring is None:
+        return benchmark
+    where = f"scoring {args.scoring!r} of dataset_args of {benchmark.name!r}"
+    if not benchmark.variants:
+        raise ConfigError(f"{where} is unknown: it can be scored in one way only; leave scoring out")
+    if args.scoring not in benchmark.variants:
+        raise ConfigError(f"{where} is unknown; {nearest(args.scoring, benchmark.variants)}, or leave it out")
+    variant = benchmark.variants[args.scoring]
+    if variant.ranks and args.few_shot_as_turns:
+        raise ConfigError(f"few_shot_as_turns has no meaning with {where}: what is ranked continues plain text")
+    return variant
+
+
+def _with_ready_scorer(benchmark: Benchmark, config: TaskConfig) -> Benchmark:
+    """The benchmark with its scorer told about the task, and asked whether all is there that it needs."""
+    try:
+        if prepare := getattr(benchmark.scorer, "prepare", None):
+            benchmark = replace(benchmark, scorer=prepare(config))
+        if check := getattr(benchmark.scorer, "check", None):
+            check()
+    except ConfigError as error:
+        raise ConfigError(f"{benchmark.name}: {error}") from error
+    return benchmark
+
+
+def _generation(benchmark: Benchmark, answerer: Answerer) -> Generation:
+    """The user's settings over the benchmark's; where nothing is generated they mean nothing."""
+    return benchmark.generation if benchmark.ranks else answerer.generation(benchmark)
+
+
+def _ks(benchmark: Benchmark, args: DatasetArgs, repeats: int) -> tuple[int, ...]:
+    """The k of pass@k and majority@k."""
+    if args.k is None:
+        return (repeats,) if repeats > 1 else ()
+    if max(args.k) > repeats:
+        raise ConfigError(
+            f"k {max(args.k)} of dataset_args of {benchmark.name!r} is more than the answers to a sample, "
+            f"which are {repeats}; ask more often (--repeats {max(args.k)}) or lower k"
+        )
+    return args.k
 
 
 def generation_settings(generation: Generation) -> dict[str, Any]:
@@ -262,6 +337,11 @@ def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generatio
             "%s: %d repeats at temperature 0 give the same answer each time", benchmark.name, config.num_repeats
         )
     loaded = load(benchmark, args, hub=config.dataset_hub, limit=config.limit, seed=config.seed)
+    if args.few_shot_as_turns and not loaded.few_shot_num:
+        raise ConfigError(
+            f"few_shot_as_turns of dataset_args of {benchmark.name!r} has no effect without examples; "
+            "set few_shot_num as well"
+        )
     system_prompt = benchmark.system_prompt if args.system_prompt is None else args.system_prompt
     return DatasetPlan(
         benchmark=benchmark,
@@ -270,21 +350,25 @@ def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generatio
         template=_wording(benchmark, args, loaded.few_shot_num),
         system_prompt=system_prompt,
         split=args.eval_split or benchmark.source.split,
+        examples_are_turns=args.few_shot_as_turns,
         shuffles_choices=bool(args.shuffle_choices or benchmark.shuffles_choices),
+        scoring=args.scoring or "",
     )
 
 
 def _stopped_at_next_question(dataset: DatasetPlan) -> DatasetPlan:
     """The same, with the marker of a question as a stop string where the user gave none."""
-    marker = dataset.template.question_marker
-    if not marker or dataset.generation.stop:
+    markers = dict.fromkeys(wording.question_marker for wording in dataset.wordings.values())
+    stops = tuple(f"\n{marker}" for marker in markers if marker)
+    if not stops or dataset.generation.stop or dataset.benchmark.ranks:
         return dataset
-    return replace(dataset, generation=replace(dataset.generation, stop=(f"\n{marker}",)))
+    return replace(dataset, generation=replace(dataset.generation, stop=stops))
 
 
-def _wording(benchmark: Benchmark, args: DatasetArgs, few_shot_num: int) -> Template:
+def _wording(benchmark: Benchmark, args: DatasetArgs, few_shot_num: int) -> Template | None:
+    """The user's wording, checked; None where there is none."""
     where = f"of dataset_args of {benchmark.name!r}"
-    wording = benchmark.prompt
+    wording: Template | None = None
     if args.prompt_template is not None:
         wording = Template(args.prompt_template)
         wording.check(f"prompt_template {where}")

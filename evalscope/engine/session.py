@@ -5,13 +5,14 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from evalscope.core.report import Report
 from evalscope.engine.aggregate import make_report
 from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
+from evalscope.engine.budget import Budget
 from evalscope.engine.plan import DatasetPlan, Plan
 from evalscope.engine.progress import show_progress
 from evalscope.engine.sync import run_sync
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+class Ended(NamedTuple):
+    """How a session ended.
+
+    Attributes:
+        reports: by data set.
+        stopped_by: the flag whose budget ended it; empty where all was asked.
+    """
+
+    reports: Mapping[str, Report]
+    stopped_by: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A plan, who answers it, and where it is written.
@@ -36,6 +49,8 @@ class Session:
         model: name in reports.
         console: where progress is shown; None shows none.
         versions: of the packages that matter.
+        max_tokens: that the walk may spend; None for any number.
+        max_time_s: that it may take; None for any time.
     """
 
     plan: Plan
@@ -44,9 +59,11 @@ class Session:
     model: str
     console: "Console | None"
     versions: Mapping[str, str]
+    max_tokens: int | None = None
+    max_time_s: float | None = None
 
-    def run(self) -> dict[str, Report]:
-        """Walks to the end and makes the reports, by data set.
+    def run(self) -> Ended:
+        """Walks to the end, or to that of the budget, and makes the reports.
 
         Raises:
             EndpointError: no question could be asked.
@@ -54,21 +71,25 @@ class Session:
             RunInterrupted: the user stopped the run; all that was answered is stored.
         """
         started = time.monotonic()
+        budget = Budget(max_tokens=self.max_tokens, max_time_s=self.max_time_s)
         with self._books() as books:
-            is_complete = self._walk(books)
-            if not is_complete:
+            is_complete = self._walk(books, budget)
+            if not is_complete and not budget.spent_by:
                 raise RunInterrupted(self.folder.root)
             for book in books.values():
+                book.tally.missing += book.total - book.tally.done
                 book.finish()
             seconds = time.monotonic() - started
-            return {dataset.name: self._report(dataset, books, seconds) for dataset in self.plan.datasets}
+            stopped_by = "" if is_complete else budget.spent_by
+            reports = [self._report(dataset, books, seconds, stopped_by) for dataset in self.plan.datasets]
+            return Ended({report.dataset: report for report in reports}, stopped_by)
 
-    def _walk(self, books: Mapping[tuple[str, str], Book]) -> bool:
+    def _walk(self, books: Mapping[tuple[str, str], Book], budget: Budget) -> bool:
         """Whether every request has come to its end."""
         walks: list[Walk] = []
 
         async def main() -> None:
-            walk = Walk(self.plan, self.asker, books)
+            walk = Walk(self.plan, self.asker, books, budget)
             walks.append(walk)
             progress = asyncio.create_task(self._progress(books))
             try:
@@ -76,7 +97,9 @@ class Session:
             finally:
                 progress.cancel()
                 await asyncio.gather(progress, return_exceptions=True)
-                await self._let_go()
+                await _let_go(self.asker, "the model")
+                for dataset in self.plan.datasets:
+                    await _let_go(dataset.benchmark.scorer, f"the scorer of {dataset.name}")
 
         def stop_gently() -> bool:
             """The first Ctrl-C lets requests in hand end; the second does not."""
@@ -95,12 +118,6 @@ class Session:
             raise RunInterrupted(self.folder.root) from None
         return all(book.tally.done == book.total for book in books.values())
 
-    async def _let_go(self) -> None:
-        try:
-            await self.asker.aclose()
-        except Exception as error:  # noqa: BLE001 - a model of the user's own; its answers are stored, so the run goes on
-            logger.warning("closing the model failed: %s: %s", type(error).__name__, error)
-
     async def _progress(self, books: Mapping[tuple[str, str], Book]) -> None:
         if self.console is None:
             return
@@ -110,9 +127,15 @@ class Session:
         }
         await show_progress(by_dataset, self.console)
 
-    def _report(self, dataset: DatasetPlan, books: Mapping[tuple[str, str], Book], seconds: float) -> Report:
+    def _report(
+        self, dataset: DatasetPlan, books: Mapping[tuple[str, str], Book], seconds: float, stopped_by: str
+    ) -> Report:
         own = [book for (name, _), book in books.items() if name == dataset.name]
-        return make_report(self.plan, dataset, own, model=self.model, seconds=seconds, versions=self.versions)
+        report = make_report(self.plan, dataset, own, model=self.model, seconds=seconds, versions=self.versions)
+        if not stopped_by or not report.missing:
+            return report
+        note = f"incomplete: {report.missing} samples were not asked, for {stopped_by} was reached"
+        return replace(report, asked={**report.asked, "notes": [*report.asked["notes"], note]})
 
     @contextlib.contextmanager
     def _books(self) -> Iterator[dict[tuple[str, str], Book]]:
@@ -131,3 +154,14 @@ class Session:
         finally:
             for book in books.values():
                 book.close()
+
+
+async def _let_go(holder: object, what: str) -> None:
+    """Closes what holds connections, threads or processes; most scorers hold none."""
+    close = getattr(holder, "aclose", None)
+    if close is None:
+        return
+    try:
+        await close()
+    except Exception as error:  # noqa: BLE001 - it may be the user's own; what came is stored, so the run goes on
+        logger.warning("closing %s failed: %s: %s", what, type(error).__name__, error)

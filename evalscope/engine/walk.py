@@ -9,6 +9,7 @@ from evalscope.core.text import without_surrogates
 from evalscope.engine.accept import accept_response
 from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
+from evalscope.engine.budget import Budget
 from evalscope.engine.grade import failed_request, grade
 from evalscope.engine.plan import Plan, Request
 from evalscope.errors import AnswerRefused, ConfigError, EndpointError, ModelError, PromptTooLong
@@ -23,6 +24,10 @@ STORED_AT_A_TIME = 64
 """After so many answers taken from store without waiting, the event loop gets its turn."""
 
 
+class BudgetSpent(Exception):
+    """A request may not leave any more; it stays within this file."""
+
+
 class Walk:
     """Takes every request of a plan to its end.
 
@@ -30,8 +35,11 @@ class Walk:
         stopping: set it, and no further request is taken; those in hand are finished.
     """
 
-    def __init__(self, plan: Plan, asker: Asker, books: Mapping[tuple[str, str], Book]) -> None:
+    def __init__(
+        self, plan: Plan, asker: Asker, books: Mapping[tuple[str, str], Book], budget: Budget | None = None
+    ) -> None:
         """Prepares the walk; `books` are found by (data set, subset)."""
+        self._budget = budget or Budget()
         self._asker = asker
         self._plan = plan
         self._books = books
@@ -45,6 +53,8 @@ class Walk:
         self._failures_before_an_answer = 0
         self._last_error: ModelError | None = None
         self._taken_at_once = 0
+        self._num_slots = 0
+        self._num_left = plan.num_requests
         self.stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -55,17 +65,11 @@ class Walk:
             ConfigError: a setting that only shows its fault when it is used.
             OSError: a row could not be written; everything before it is safe.
         """
-        num_slots = max(1, min(self._asker.concurrency, self._plan.num_requests))
-        slots = [asyncio.create_task(self._slot()) for _ in range(num_slots)]
         try:
-            await asyncio.wait(slots, return_when=asyncio.FIRST_EXCEPTION)
-        finally:
-            for slot in slots:
-                slot.cancel()
-            ends = await asyncio.gather(*slots, return_exceptions=True)
-        for end in ends:
-            if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
-                raise end
+            async with asyncio.TaskGroup() as slots:
+                self._open_slots(slots)
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
         if self._failures_before_an_answer and not (
             self._has_answered or self._holds_answers or self.stopping.is_set()
         ):
@@ -73,32 +77,52 @@ class Walk:
                 f"none of {self._failures_before_an_answer} requests was answered; the last: {self._last_error}"
             )
 
-    async def _slot(self) -> None:
-        for request in self._requests:
-            await self._settle(request)
-            if self.stopping.is_set():
-                return
+    def _open_slots(self, slots: asyncio.TaskGroup) -> None:
+        """As many as whoever answers wants in hand now, which may change while the walk goes on."""
+        wanted = min(self._asker.concurrency, self._num_left)
+        while self._num_slots < wanted:
+            self._num_slots += 1
+            slots.create_task(self._slot(slots))
+
+    async def _slot(self, slots: asyncio.TaskGroup) -> None:
+        try:
+            for request in self._requests:
+                self._num_left -= 1
+                await self._settle(request)
+                if self.stopping.is_set():
+                    return
+                if self._num_slots > self._asker.concurrency:
+                    return
+                if self._num_slots < self._asker.concurrency:
+                    self._open_slots(slots)
+        finally:
+            self._num_slots -= 1
 
     async def _settle(self, request: Request) -> None:
         book = self._books[request.subset.dataset.name, request.subset.name]
+        if (row := book.answers.find(request.sample.id, request.repeat, request.key, request.order)) is not None:
+            await self._breathe()
+            response = _response(request, completion_of(row))
+            if not book.keep_review(request, response):
+                book.write_review(request, await grade(request, response), response)
+            return
         try:
-            response = await self._answer(request, book)
+            answer = await self._answer(request, book)
+        except BudgetSpent:
+            self.stopping.set()
+            return
         except ModelError as error:
             self._note_failure(error)
             book.write_answer(request, without_surrogates(str(error)))
             book.write_review(request, failed_request(request, error), None)
             return
-        if response is None:
+        if answer is None:
             book.tally.missing += 1
             return
-        book.write_review(request, grade(request, response), response)
+        book.write_review(request, await grade(request, answer), answer)
 
     async def _answer(self, request: Request, book: Book) -> Response | None:
-        """The answer that the run holds already, or shares with an equal request, or asks for."""
-        row = book.answers.find(request.sample.id, request.repeat, request.key, request.order)
-        if row is not None:
-            await self._breathe()
-            return _response(request, completion_of(row))
+        """The answer that an equal request got or is waiting for, or a new one."""
         if not request.generation.is_greedy:
             return await self._ask(request, book)
         if held := self._stored_by_key.get(request.key):
@@ -122,7 +146,7 @@ class Walk:
             if response is not None:
                 future.set_result(response)
             return response
-        except ModelError as error:
+        except (ModelError, BudgetSpent) as error:
             future.set_exception(error)
             raise
         finally:
@@ -130,6 +154,10 @@ class Walk:
             del self._in_flight[request.key]
 
     async def _ask(self, request: Request, book: Book) -> Response | None:
+        reserved = await self._budget.admit(request)
+        if reserved is None:
+            raise BudgetSpent
+        response: Response | None = None
         try:
             response = await self._asker(request)
             response = None if response is None else accept_response(response)
@@ -143,6 +171,8 @@ class Walk:
             # a model or solver of the user's own may raise anything; it is one sample's failure
             logger.debug("asking sample %s failed", request.sample.id, exc_info=True)
             raise ModelError(f"{type(error).__name__}: {error}") from error
+        finally:
+            self._budget.settle(request, reserved, response)
         if response is None:
             await self._breathe()
             return None

@@ -7,8 +7,16 @@ from evalscope.core.sample import Sample
 
 _MARKED = re.compile(r"^[\s*_#>]{0,8}(?:(?:final|short)\s)?answer[*_]{0,3}\s?:", re.IGNORECASE | re.MULTILINE)
 _OPENING = re.compile(r"[\s*_]{0,8}(?:the\s)?(?:correct\s)?answer\sis:?(?=\W)", re.IGNORECASE)
-_CONCLUDES = re.compile(r"\banswer\sis\b", re.IGNORECASE)
-_FINAL = re.compile(r"\banswer[*_]{0,3}\s?:", re.IGNORECASE)
+_CONCLUDES = re.compile(
+    r"\banswer(?:\s{1,3}(?:is|would\sbe|must\sbe)\b(?!\s(?:correct|right|wrong)\b)|[*_]{0,3}\s?:|[*_ \t]{0,4}$)"
+    r"|答案(?:就?是|为|应该是)?\s?[:：]?|\\boxed(?=\{)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENTENCE_ENDS = re.compile(r"(?<=\S)\.(?=[*$\s]{0,8}(?:\s[A-Z]|$))|。")
+_WRAPPED = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf)\s{0,3}\{(?P<inner>.*)\}")
+_ONLY_SIGNS = frozenset({"", "\\[", "\\(", "$$", "```"})
+
+_ORNAMENT = ' \t\r*_$`"“”'
 
 _LONGEST_LINE = 1000
 """So much of a line is looked at; degenerate replies are one line of megabytes."""
@@ -27,16 +35,18 @@ def short_answer(text: str, sample: Sample | None = None) -> str | None:
 
 
 def concluded(text: str) -> str | None:
-    r"""What follows the last "answer is", else the last "answer:", to the end of its sentence; None without either.
+    r"""What follows the last "answer is", "answer:" or \\boxed, to the end of its sentence; None without any.
 
-    Bold, $…$ and \\boxed{…} around it go, and one full stop; brackets stay, for they may be the answer.
+    Bold, quotes, $…$ and \\boxed{…} around it go, and one full stop; brackets stay, for they may be the answer.
     """
-    mark = _last(_CONCLUDES, text) or _last(_FINAL, text)
+    mark = _last(_CONCLUDES, text)
     if mark is None:
         return None
-    line = _first_line(text[mark.end() :].lstrip(" \t*_:"))
-    sentence = re.split(r"(?<=\S)\.(?=[*$\s]*(?:\s[A-Z]|$))", line, maxsplit=1)[0]
-    return _plain(sentence) or None
+    boxed = mark.group().startswith("\\")
+    line = _first_line(text[mark.start() if boxed else mark.end() :].lstrip(" \t*_:："))
+    if boxed:
+        line = line[: line.rfind("}") + 1] or line
+    return _plain(_SENTENCE_ENDS.split(line, maxsplit=1)[0]) or None
 
 
 def _last(mark: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -44,14 +54,15 @@ def _last(mark: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def _first_line(text: str) -> str:
-    """The first line that is not empty."""
+    """The first line with more on it than ornament."""
     for line in text.split("\n"):
-        if line.strip(" \t\r*_"):
+        if line.strip(" \t\r*_") not in _ONLY_SIGNS:
             return line.strip()[:_LONGEST_LINE]
     return ""
 
 
 def _plain(line: str) -> str:
-    plain = line.strip(" \t\r*_$")
-    boxed = re.fullmatch(r"\\boxed\{(?:\\text\{)?(.*?)\}{1,2}", plain)
-    return boxed.group(1) if boxed else plain
+    plain = re.sub(r"\\[()\[\]]", "", line).strip(_ORNAMENT)
+    while wrapped := _WRAPPED.fullmatch(plain):
+        plain = wrapped.group("inner").strip(_ORNAMENT)
+    return plain

@@ -6,6 +6,12 @@ _TURN_ENDS = re.compile(
     r"<\|(?:endoftext|im_end|eot_id|end_of_text)\|>|<end_of_turn>|<｜end▁of▁sentence｜>|</s>|^(?:Human|User)\s?:",
     re.MULTILINE,
 )
+# answers made elsewhere were asked in other words than ours; behind an answer a line like these opens the next one
+_OTHER_MARKER = re.compile(
+    r"^(?:Question|Problem|Exercise|Q|问题|题目)[ \t]?\d{0,4}[ \t]?[:：](?P<asked>.*)$", re.MULTILINE
+)
+_OTHER_SIGNS = ("\nQuestion", "\nProblem", "\nExercise", "\nQ", "\n问题", "\n题目")
+_ANSWERED = re.compile(r"answer\s{1,3}is\b|answer[*_]{0,3}\s?:|####|\\boxed|答案", re.IGNORECASE)
 _TURN_SIGNS = ("<|", "<end", "<｜", "</s>", "Human", "User")
 
 
@@ -13,7 +19,8 @@ def cut_run_on(text: str, marker: str, question: str) -> str:
     """The reply up to the first line that opens another question in the prompt's own form, or another turn.
 
     Base models continue a list of solved examples, or speak for the user too; what they ask and answer themselves is
-    not an answer to ours. A line that repeats the question asked, or a part of it, is no new one and stays.
+    not an answer to ours. A line that repeats the question asked, or a part of it, is no new one and stays. A
+    question in another form ends the reply only where it has answered: before, it is a step of the solution.
 
     Args:
         text: the reply, reasoning already cut.
@@ -22,15 +29,22 @@ def cut_run_on(text: str, marker: str, question: str) -> str:
     """
     if any(sign in text for sign in _TURN_SIGNS):
         text = _until_next_turn(text)
-    if not marker or marker not in text:
-        return text
     own = _squeeze(question)
-    for opening in re.finditer(rf"(?m)^[ \t]*{re.escape(marker)}(.*)$", text):
-        asked = _squeeze(opening.group(1))
-        repeats_ours = bool(asked) and (asked in own or asked.startswith(own))
-        if not repeats_ours:
-            return text[: opening.start()]
+    if marker and marker in text:
+        for opening in re.finditer(rf"(?m)^[ \t]*{re.escape(marker)}(?P<asked>.*)$", text):
+            if not _repeats(opening.group("asked"), own):
+                return text[: opening.start()]
+    if any(sign in text for sign in _OTHER_SIGNS) and (answered := _ANSWERED.search(text)):
+        for opening in _OTHER_MARKER.finditer(text, answered.end()):
+            if not _repeats(opening.group("asked"), own):
+                return text[: opening.start()]
     return text
+
+
+def _repeats(asked: str, own: str) -> bool:
+    """Whether a line asks our own question again, or a part of it."""
+    asked = _squeeze(asked)
+    return bool(asked) and (asked in own or asked.startswith(own))
 
 
 def _until_next_turn(text: str) -> str:

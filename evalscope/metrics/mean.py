@@ -25,24 +25,28 @@ class Mean:
     value: str = ""
 
     def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
-        """The estimate over the samples that have a score.
+        """The estimate over the samples that have a score."""
+        return estimate_mean(per_sample(scores, self.value))
 
-        The standard error is that of a mean of independent samples, ddof = 1 (p(1-p)/n for a share). The interval is
-        Wilson's where every value is 0 or 1, and normal otherwise.
-        """
-        values = per_sample(scores, self.value)
-        num = len(values)
-        if not num:
-            return NOTHING
-        mean = math.fsum(values) / num
-        if all(value in (0.0, 1.0) for value in values):
-            low, high = wilson(mean, num)
-            return Estimate(value=mean, stderr=math.sqrt(mean * (1 - mean) / num), ci_low=low, ci_high=high, num=num)
-        if num == 1:
-            return Estimate(value=mean, stderr=math.nan, ci_low=math.nan, ci_high=math.nan, num=1)
-        stderr = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (num - 1) / num)
-        low, high = normal(mean, stderr)
-        return Estimate(value=mean, stderr=stderr, ci_low=low, ci_high=high, num=num)
+
+def estimate_mean(values: Sequence[float]) -> Estimate:
+    """The mean of independent samples.
+
+    The standard error has ddof = 1 (p(1-p)/n for a share). The interval is Wilson's where every value is 0 or 1, and
+    normal otherwise.
+    """
+    num = len(values)
+    if not num:
+        return NOTHING
+    mean = math.fsum(values) / num
+    if all(value in (0.0, 1.0) for value in values):
+        low, high = wilson(mean, num)
+        return Estimate(value=mean, stderr=math.sqrt(mean * (1 - mean) / num), ci_low=low, ci_high=high, num=num)
+    if num == 1:
+        return Estimate(value=mean, stderr=math.nan, ci_low=math.nan, ci_high=math.nan, num=1)
+    stderr = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (num - 1) / num)
+    low, high = normal(mean, stderr)
+    return Estimate(value=mean, stderr=stderr, ci_low=low, ci_high=high, num=num)
 
 
 def per_sample(scores: Sequence[SampleScore], value: str) -> list[float]:

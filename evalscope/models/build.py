@@ -1,5 +1,6 @@
 """From a task to the model that answers it."""
 
+import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -64,6 +65,7 @@ def make_service(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) 
         max_retries=config.max_retries,
         concurrency=config.eval_batch_size or SERVICE_CONCURRENCY,
         stream=config.stream,
+        extra=config.generation_config.over(Generation()),
         rng=random.Random(config.seed),
     )
 
@@ -95,13 +97,12 @@ def make_checkpoint(config: TaskConfig, *, api_key: str | None, fetch: FetchMode
 
 def make_mock(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:
     """The mock, which replies one text to everything."""
-    from evalscope.models.mock import MockModel
+    from evalscope.models.mock import REPLY, MockModel
 
     _refuse_service_settings(config)
     _refuse_model_args(config, allowed=frozenset({"reply"}), who="mock_llm")
-    reply = config.model_args.reply
-    settings = {} if reply is None else {"reply": reply}
-    return MockModel(**settings, name=report_name(config), concurrency=config.eval_batch_size or CHECKPOINT_BATCH_SIZE)
+    reply = REPLY if config.model_args.reply is None else config.model_args.reply
+    return MockModel(reply, name=report_name(config), concurrency=config.eval_batch_size or CHECKPOINT_BATCH_SIZE)
 
 
 def report_name(config: TaskConfig) -> str:
@@ -124,15 +125,34 @@ class Adopted:
     def __init__(self, model: Any, name: str, concurrency: int | None) -> None:
         self._model = model
         self.name = name
-        self.concurrency = concurrency or int(getattr(model, "concurrency", CHECKPOINT_BATCH_SIZE))
+        self._fixed = concurrency
         own = getattr(model, "identity", None)
         kind = f"{type(model).__module__}.{type(model).__qualname__}"
         self.identity: Mapping[str, str] = dict(own) if own else {"kind": kind, "name": name}
+
+    @property
+    def concurrency(self) -> int:
+        """The user's number, else what the object wants at the moment."""
+        return self._fixed or int(getattr(self._model, "concurrency", CHECKPOINT_BATCH_SIZE))
 
     async def generate(self, messages: Sequence[Message], config: Generation) -> Completion:
         """The object's answer; a plain text is taken as one."""
         answer = await self._model.generate(messages, config)
         return Completion(text=answer) if isinstance(answer, str) else answer
+
+    async def loglikelihood(self, context: str, continuations: Sequence[str]) -> tuple[float, ...]:
+        """The object's own figures.
+
+        Raises:
+            ConfigError: it has none, or they cannot be awaited.
+        """
+        own = getattr(self._model, "loglikelihood", None)
+        if not inspect.iscoroutinefunction(own):
+            raise ConfigError(
+                f"options are to be ranked by log-likelihood, for which the model {type(self._model).__name__} needs "
+                "'async def loglikelihood(self, context, continuations)'; without it, leave scoring out of dataset_args"
+            )
+        return tuple(map(float, await own(context, continuations)))
 
     async def aclose(self) -> None:
         """Lets the object let go of what it holds."""
@@ -146,8 +166,6 @@ def adopt(model: Any, config: TaskConfig) -> Model:
     Raises:
         ConfigError: its generate cannot be awaited, or settings are given that nobody would read.
     """
-    import inspect
-
     if not inspect.iscoroutinefunction(getattr(model, "generate", None)):
         raise ConfigError(f"the model {type(model).__name__} needs 'async def generate(self, messages, config)'")
     if config.answers_by == "object":

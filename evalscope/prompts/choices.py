@@ -34,6 +34,26 @@ SINGLE_ANSWER_ZH = Template(
 )
 """Chinese, one right choice, the letter alone."""
 
+SEVERAL_ANSWERS = Template(
+    "Choose all the right answers to the question; there may be one or several. Reply with one line only, in the form "
+    "“ANSWER: X, Y”, with the letters of all right choices and no others, out of {letters}.\n"
+    "\n"
+    "{examples}Question: {question}\n"
+    "{choices}\n"
+    "ANSWER:"
+)
+"""English, one or several right choices, their letters alone."""
+
+SEVERAL_ANSWERS_ZH = Template(
+    "请回答下面的不定项选择题，正确选项可能有一个或多个，请选出全部正确选项。只回复一行，格式为“答案：XY”，"
+    "其中 X、Y 是正确选项的字母。\n"
+    "\n"
+    "{examples}问题：{question}\n"
+    "{choices}\n"
+    "答案："
+)
+"""Chinese, one or several right choices, their letters alone."""
+
 
 def list_choices(choices: Sequence[str]) -> str:
     """One line a choice: "A. water"."""

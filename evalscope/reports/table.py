@@ -100,6 +100,8 @@ def describe_asking(asked: Mapping[str, Any]) -> str:
     generation = asked["generation"]
     temperature = generation.get("temperature")
     limit = generation.get("max_tokens")
+    if asked.get("scoring"):
+        return f"{asked['few_shot_num']}-shot, scoring {asked['scoring']}"
     parts = [
         f"{asked['few_shot_num']}-shot",
         "temperature left to the model" if temperature is None else f"temperature {temperature:g}",

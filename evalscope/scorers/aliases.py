@@ -27,7 +27,7 @@ class AliasMatch:
         is_right = bool(given) and any(
             plain == name if (name := normalise(target)) else given == target.strip() for target in sample.targets
         )
-        return Score(values={self.value: float(is_right)}, answer=answer)
+        return Score(values={self.value: float(is_right)}, answer=answer, vote=plain)
 
 
 def normalise(text: str) -> str:

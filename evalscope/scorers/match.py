@@ -1,7 +1,7 @@
 """An answer is right when it equals a target."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from evalscope.core.sample import Sample
@@ -39,7 +39,8 @@ class NumberMatch:
             if number is None:
                 raise ScoringError(f"the target {target!r} of sample {sample.id} is no number")
         found = None if answer is None else as_number(answer)
-        return _score(self.value, answer, sample, lambda target: found is not None and found == targets[target])
+        score = _score(self.value, answer, sample, lambda target: found is not None and found == targets[target])
+        return score if found is None else replace(score, vote=str(found))
 
 
 def as_number(text: str) -> Fraction | None:

@@ -40,7 +40,8 @@ def fetch_dataset(name: str, source: Source, args: DatasetArgs, hub: HubType) ->
         return _existing(args.local_path, f"local_path of {name}")
     if args.dataset_id is not None and is_path(args.dataset_id):
         return _existing(Path(args.dataset_id), f"dataset_id of {name}")
-    hub_id = args.dataset_id or (source.huggingface_id if hub is HubType.HUGGINGFACE else "") or source.id
+    wished = None if args.dataset_id in source.old_ids else args.dataset_id  # what an old id held lies elsewhere now
+    hub_id = wished or (source.huggingface_id if hub is HubType.HUGGINGFACE else "") or source.id
     if not hub_id:
         raise DatasetError(f"{name} has no data of its own; {_advise_local_path(name)}")
     try:

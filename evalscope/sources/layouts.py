@@ -48,6 +48,12 @@ class Wanted:
     is_picked: bool
 
     @property
+    def naming(self) -> tuple[str, ...]:
+        """Patterns for one subset's files; those of files that hold all of them are not among these."""
+        own = (one for one in self.source.patterns if "{subset}" in one or not self.source.subset_column)
+        return (*own, *COMMON)
+
+    @property
     def alone(self) -> tuple[str, ...]:
         """Patterns without a subset's name: they serve the only subset there is."""
         return ALONE if self.subsets == self.source.subsets and len(self.subsets) == 1 else ()
@@ -93,7 +99,7 @@ def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
     if tree.is_file:
         subset = _name_subset(tree, "", tree.path.name, wanted)
         return (Served(subset=subset, asked=tuple(tree.files.values()), examples=()),)
-    naming = (*wanted.source.patterns, *COMMON)
+    naming = wanted.naming
     root = _best_root(tree, wanted, lambda root: _serve_all(root, wanted, (*naming, *wanted.alone)), naming)
     if root is not None:
         return _serve_all(root, wanted, (*naming, *wanted.alone))
@@ -299,7 +305,7 @@ def _folded(name: str) -> str:
 
 def _found_subsets(tree: Tree, wanted: Wanted) -> frozenset[str]:
     """The wanted subsets that some folder serves under their own names."""
-    naming = (*wanted.source.patterns, *COMMON)
+    naming = wanted.naming
     folders = dict.fromkeys((*_near_folders(tree, wanted.name), *tree.folders))
     roots = [_open_root(tree, folder, wanted) for folder in folders]
     split = wanted.source.split

@@ -17,8 +17,11 @@ from evalscope.errors import ConfigError, DatasetError, nearest
 from evalscope.sources.amounts import limited, spread
 from evalscope.sources.hubs import fetch_dataset
 from evalscope.sources.layouts import SYNONYMS, Served, Wanted, find_files
-from evalscope.sources.samples import DIGEST_BYTES, Checked, Reader, Samples, check, digest
+from evalscope.sources.samples import DIGEST_BYTES, Checked, Reader, Samples, check, digest, say_files
 from evalscope.sources.trees import list_tree
+
+MOST_NAMED = 20
+"""So many files are named in the log; a split may be cut into one file a record."""
 
 logger = logging.getLogger(__name__)
 
@@ -169,8 +172,10 @@ def _settle_shots(
 
 
 def _reader(benchmark: Benchmark, one: Served, choices_seed: int | None) -> Reader:
-    for file in one.asked:
+    for file in one.asked[:MOST_NAMED]:
         logger.info("%s: %s is read from %s", benchmark.name, one.subset, file)
+    if len(one.asked) > MOST_NAMED:
+        logger.info("%s: … and %d files more", benchmark.name, len(one.asked) - MOST_NAMED)
     return replace(_example_reader(benchmark, one, choices_seed), files=one.asked)
 
 
@@ -239,7 +244,7 @@ def _draw(reader: Reader, num: int, seed: int | None) -> tuple[Sample, ...]:
         total = total if len(examples) == num else len(examples)
     if num > total:
         raise DatasetError(
-            f"{reader.benchmark}: {num} few-shot examples are asked for, and {', '.join(map(str, reader.files))} "
+            f"{reader.benchmark}: {num} few-shot examples are asked for, and {say_files(reader.files)} "
             f"holds {total}; set few_shot_num to {total} or less"
         )
     return examples

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from evalscope.errors import DatasetError
-from evalscope.sources.records import READING_FAULTS, open_bytes
+from evalscope.sources.archives import READING_FAULTS
+from evalscope.sources.records import open_bytes
 from evalscope.sources.trees import Tree
 
 logger = logging.getLogger(__name__)

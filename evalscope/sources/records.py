@@ -4,8 +4,6 @@ import csv
 import gzip
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import orjson
 
 from evalscope.core.sample import Record
 from evalscope.errors import DatasetError
+from evalscope.sources.archives import READING_FAULTS, open_member
 
 ENDINGS = (".parquet", ".jsonl", ".json", ".csv", ".tsv")
 """The formats, in the order of preference; each may be followed by ".gz"."""
@@ -24,8 +23,6 @@ ENDINGS = (".parquet", ".jsonl", ".json", ".csv", ".tsv")
 Json = Any
 
 _POINTER = b"version https://git-lfs.github.com/spec/"
-READING_FAULTS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
-"""What the standard library raises for a file that is absent, forbidden, torn, or packed in a way it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class RecordFile:
 
     Attributes:
         path: on disk; the archive, where the file is a member of one.
-        member: its name inside the zip archive `path`; empty for a file of its own.
+        member: its name inside the archive `path`; empty for a file of its own.
     """
 
     path: Path
@@ -79,7 +76,7 @@ def read_records(file: RecordFile, columns: Sequence[str] | None = None) -> Rows
     """The records of a file one by one, in file order.
 
     Args:
-        file: of any format in ENDINGS, plain, gz-compressed, or inside a zip.
+        file: of any format in ENDINGS, plain, gz-compressed, or inside an archive.
         columns: names of the columns of a csv or tsv file that has no header row; where its first row holds all of
             them, it has one.
 
@@ -109,11 +106,7 @@ def open_bytes(file: RecordFile) -> Iterator[IO[bytes]]:
     with ExitStack() as stack:
         stream: IO[bytes]
         if file.member:
-            archive = stack.enter_context(zipfile.ZipFile(file.path))
-            try:
-                stream = stack.enter_context(archive.open(file.member))
-            except RuntimeError as error:  # what zipfile raises for an encrypted member
-                raise DatasetError(f"{file} cannot be read: {error}. Unpack the archive first.") from error
+            stream = stack.enter_context(open_member(file.path, file.member))
         else:
             stream = stack.enter_context(file.path.open("rb", buffering=0))
         if file.name.casefold().endswith(".gz"):

@@ -154,7 +154,7 @@ class Samples:
             count += 1
         if count != len(self):
             raise DatasetError(
-                f"{', '.join(map(str, self.reader.files))} held {len(self)} samples to ask, and now {count}; "
+                f"{say_files(self.reader.files)} held {len(self)} samples to ask, and now {count}; "
                 "leave data alone while it is evaluated"
             )
 
@@ -209,9 +209,7 @@ def check(reader: Reader, most: int | None) -> Checked:
         digests += digest(sample, place)
         num += 1
     if not num:
-        raise DatasetError(
-            f"{reader.benchmark}: {', '.join(map(str, reader.files))} holds no record; a split cannot be empty"
-        )
+        raise DatasetError(f"{reader.benchmark}: {say_files(reader.files)} holds no record; a split cannot be empty")
     return Checked(num=num, is_whole=num != most, digests=bytes(digests))
 
 
@@ -247,6 +245,11 @@ def shuffle_choices(sample: Sample, seed: int, place: Place) -> Sample:
     moved = {LETTERS[old]: LETTERS[new] for new, old in enumerate(order)}
     target = moved[sample.target] if isinstance(sample.target, str) else tuple(moved[one] for one in sample.target)
     return replace(sample, choices=tuple(sample.choices[old] for old in order), target=target)
+
+
+def say_files(files: Sequence[RecordFile]) -> str:
+    """The files by name; of many, the first and how many there are."""
+    return ", ".join(map(str, files)) if len(files) <= 4 else f"{files[0]} and {len(files) - 1} files more"
 
 
 class _ColumnMissing(KeyError):

@@ -3,7 +3,6 @@
 import logging
 import os
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from evalscope.errors import DatasetError
+from evalscope.sources.archives import READING_FAULTS, is_archive, list_members
 from evalscope.sources.records import RecordFile, format_of
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Tree:
 
 
 def list_tree(path: Path) -> Tree:
-    """All files below a folder, inside a zip, or the one file that the path is.
+    """All files below a folder, inside an archive, or the one file that the path is.
 
     Raises:
         DatasetError: the path does not exist, is no archive or file of records, or holds far too many files.
@@ -85,20 +85,20 @@ def list_tree(path: Path) -> Tree:
             archives = []
             for name in sorted(islice(_names_below(path), MOST_FILES + 1)):
                 files[name] = RecordFile(path / name)
-                archives.extend([name] if name.casefold().endswith(".zip") else [])
+                archives.extend([name] if is_archive(name) else [])
             if len(files) > MOST_FILES:
                 raise DatasetError(
                     f"{path} holds more than {MOST_FILES} files; point local_path at the data set's own folder"
                 )
             for name in archives:
                 _add_members(path / name, name.rpartition("/")[0], files, rivals)
-        elif path.suffix.casefold() == ".zip":
-            for member in _members(path):
+        elif is_archive(path.name):
+            for member in list_members(path):
                 files[member] = RecordFile(path, member)
         else:
             files[path.name] = RecordFile(path)
             return Tree(path, files, rivals, is_file=True)
-    except (OSError, zipfile.BadZipFile) as error:
+    except READING_FAULTS as error:
         raise DatasetError(f"{path} cannot be read: {error}") from error
     return Tree(path, files, rivals)
 
@@ -145,20 +145,11 @@ def _names_below(folder: Path) -> Iterator[str]:
         yield from (prefix + name for name in names if not name.startswith("."))
 
 
-def _members(archive: Path) -> tuple[str, ...]:
-    """Names of the files inside a zip, sorted; hidden ones and what macOS adds are left out."""
-    with zipfile.ZipFile(archive) as opened:
-        names = [member.filename for member in opened.infolist() if not member.is_dir()]
-    return tuple(
-        sorted(name for name in names if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")))
-    )
-
-
 def _add_members(archive: Path, folder: str, files: dict[str, RecordFile], rivals: dict[str, RecordFile]) -> None:
     """Lists an archive's members under the folder it lies in; a plain file of the same name goes first."""
     try:
-        members = _members(archive)
-    except (OSError, zipfile.BadZipFile) as error:
+        members = list_members(archive)
+    except READING_FAULTS as error:
         logger.warning("%s is passed over, since it cannot be read: %s", archive, error)
         return
     for member in members:

@@ -1,64 +1,157 @@
 """One test over the whole shelf: a new file is found by itself."""
 
 import dataclasses
+from inspect import isawaitable
 
 import pytest
 
+from evalscope.core.likelihood import write_logprobs
 from evalscope.core.sample import LETTERS
+from evalscope.errors import ScoringError
 from evalscope.extractors.free_text import short_answer
+from evalscope.models.mock import MockModel
+from evalscope.prompts.render import make_prompter
 from evalscope.registry import find_benchmark
-from tests.benchmarks.shelf import built_in_names, golden_path, golden_prompt, samples_of
+from tests.benchmarks.shelf import built_in_names, find_way, golden_path, golden_prompt, samples_of, ways_of_asking
+
+NAMES = built_in_names()
+WAYS = ways_of_asking()
+RANKED = [one for one in WAYS if find_way(*one).ranks]
+
+every_benchmark = pytest.mark.parametrize("name", NAMES)
+every_way = pytest.mark.parametrize(("name", "way"), WAYS, ids=[" ".join(one).strip() for one in WAYS])
+every_ranking = pytest.mark.parametrize(("name", "way"), RANKED, ids=[" ".join(one) for one in RANKED])
 
 
-def credit(benchmark, reply, sample):
-    """What a reply earns in the benchmark's headline value."""
-    return next(iter(benchmark.scorer(benchmark.extract(reply, sample), sample).values.values()))
+async def credits_of(benchmark, replies):
+    """What replies to samples earn in the headline value; the scorer's processes, if any, serve all of them."""
+    found = []
+    for reply, sample in replies:
+        score = benchmark.scorer(benchmark.extract(reply, sample), sample)
+        score = await score if isawaitable(score) else score
+        found.append(next(iter(score.values.values())))
+    if close := getattr(benchmark.scorer, "aclose", None):
+        await close()
+    return found
 
 
-pytestmark = pytest.mark.parametrize("name", built_in_names())
+def credited(name):
+    """The benchmark, if its scorer can be asked here without more."""
+    benchmark = find_benchmark(name)
+    if benchmark.few_shot is None or hasattr(benchmark.scorer, "check"):
+        pytest.skip("no reply is known to be right, or the scorer needs what may not be here: a test of its own")
+    return benchmark
 
 
-def test_it_is_found_by_its_file_name_and_its_aliases(name):
+@every_benchmark
+def test_it_is_found_by_its_file_name_its_aliases_and_its_ids(name):
     benchmark = find_benchmark(name)
     assert benchmark.name == name
-    assert all(find_benchmark(alias) is benchmark for alias in benchmark.aliases)
+    ids = (benchmark.source.id, benchmark.source.huggingface_id, *benchmark.source.old_ids)
+    assert all(find_benchmark(other) is benchmark for other in (*benchmark.aliases, *ids) if other)
 
 
-def test_the_first_record_is_asked_in_exactly_the_golden_words(name):
-    assert golden_prompt(name) == golden_path(name).read_text(encoding="utf-8")
-
-
-def test_its_wording_has_every_placeholder_it_needs(name):
+@every_benchmark
+def test_listings_have_all_they_say(name):
     benchmark = find_benchmark(name)
-    benchmark.prompt.check("the prompt", needs_examples=benchmark.few_shot is not None)
+    assert benchmark.about
+    assert benchmark.about_zh.endswith("。")
+    assert "http" not in benchmark.about_zh
+    assert bool(benchmark.source.licence) == bool(benchmark.source.id)
 
 
-def test_a_reply_in_the_asked_form_is_right_and_another_is_wrong(name):
-    benchmark = find_benchmark(name)
-    assert benchmark.few_shot is not None
+@every_way
+def test_the_first_record_is_asked_in_exactly_the_golden_words(name, way):
+    assert golden_prompt(name, way) == golden_path(name, way).read_text(encoding="utf-8")
+
+
+@every_way
+def test_its_wordings_have_every_placeholder_they_need(name, way):
+    benchmark = find_way(name, way)
+    for wording in (benchmark.prompt, *benchmark.wordings.values()):
+        wording.check("the prompt", needs_examples=benchmark.few_shot is not None)
+
+
+@every_benchmark
+async def test_a_reply_in_the_asked_form_is_right_and_another_is_wrong(name):
+    benchmark = credited(name)
     samples = samples_of(benchmark)
-    for sample in samples:
-        assert credit(benchmark, benchmark.few_shot.answer(sample), sample) == 1.0
-    first = samples[0]
-    other = next(sample for sample in samples if sample.target != first.target)
-    assert credit(benchmark, benchmark.few_shot.answer(other), first) == 0.0
+    right = [(benchmark.few_shot.answer(sample), sample) for sample in samples]
+    other = next(sample for sample in samples if sample.target != samples[0].target)
+    earned = await credits_of(benchmark, [*right, (benchmark.few_shot.answer(other), samples[0])])
+    assert earned == [1.0] * len(samples) + [0.0]
 
 
 @pytest.mark.parametrize("reply", ["", " \n", "I cannot help with that."], ids=["empty", "blank", "refusal"])
-def test_a_reply_without_an_answer_gives_none_and_no_credit(name, reply):
-    benchmark = find_benchmark(name)
+@every_benchmark
+async def test_a_reply_without_an_answer_gives_none_and_no_credit(name, reply):
+    benchmark = credited(name)
     takes_any_line = benchmark.extract is short_answer  # then a refusal is an answer, and wrong
-    for sample in samples_of(benchmark):
+    samples = samples_of(benchmark)
+    for sample in samples:
         assert benchmark.extract(reply, sample) is None or (takes_any_line and reply.strip())
-        assert credit(benchmark, reply, sample) == 0.0
+    assert await credits_of(benchmark, [(reply, sample) for sample in samples]) == [0.0] * len(samples)
 
 
-def test_the_target_of_a_multiple_choice_sample_is_one_of_its_letters(name):
-    for sample in samples_of(find_benchmark(name)):
+@every_way
+def test_the_target_of_a_multiple_choice_sample_is_of_its_letters(name, way):
+    for sample in samples_of(find_way(name, way)):
         if sample.choices:
-            assert set(sample.targets) <= set(LETTERS[: len(sample.choices)])
+            assert set("".join(sample.targets)) <= set(
+                LETTERS[: len(sample.choices)]
+            )  # several, as "AC", are all right
 
 
+@every_benchmark
 def test_it_is_frozen(name):
     with pytest.raises(dataclasses.FrozenInstanceError):
         find_benchmark(name).name = "other"
+
+
+@every_ranking
+def test_a_variant_asks_the_same_questions_and_has_no_variants(name, way):
+    benchmark, variant = find_benchmark(name), find_way(name, way)
+    assert (variant.name, variant.version, variant.variants) == (name, benchmark.version, {})
+    ids = [sample.id for sample in samples_of(benchmark)]
+    assert [sample.id for sample in samples_of(variant)] == ids
+
+
+@every_ranking
+def test_a_solved_example_reads_as_the_question_does_with_its_right_continuation(name, way):
+    variant = find_way(name, way)
+    for sample in samples_of(variant):
+        question, *ranked = make_prompter(variant, ())(sample)
+        assert [message.role for message in ranked] == ["assistant"] * len(sample.choices)
+        right = ranked[LETTERS.index(sample.targets[0])].content
+        (first, *_) = make_prompter(variant, (sample,))(sample)
+        assert first.content == f"{question.content}{right}\n\n{question.content}"
+
+
+@every_ranking
+async def test_the_likeliest_continuation_decides(name, way):
+    variant = find_way(name, way)
+    samples = samples_of(variant)
+    for sample in samples:
+        messages = make_prompter(variant, ())(sample)
+        right = variant.continuations(sample)[LETTERS.index(sample.targets[0])]
+        for liked, credit in ((-1.0, 1.0), (-999.0, 0.0)):
+            model = MockModel(loglikelihood=lambda _, said, liked=liked, right=right: liked if said == right else -99.0)
+            response = await variant.solver(messages, sample, model, variant.generation)
+            assert await credits_of(variant, [(response.text, sample)]) == [credit]
+
+
+@every_ranking
+def test_every_metric_of_a_variant_is_given_by_its_scorer(name, way):
+    variant = find_way(name, way)
+    sample = samples_of(variant)[0]
+    score = variant.scorer(write_logprobs((-1.0,) * len(sample.choices)), sample)
+    assert [metric.value for metric in variant.metrics] == list(score.values)
+
+
+@pytest.mark.parametrize("reply", ["", "ANSWER: A", "-1.0"], ids=["empty", "letter", "too few"])
+@every_ranking
+def test_a_reply_in_words_is_no_ranking_and_a_failure(name, way, reply):
+    variant = find_way(name, way)
+    sample = samples_of(variant)[0]
+    with pytest.raises(ScoringError, match="were asked for"):
+        variant.scorer(variant.extract(reply, sample), sample)

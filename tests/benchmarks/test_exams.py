@@ -66,7 +66,7 @@ def asked_from(path, name: str, **args):
     benchmark = find_benchmark(name)
     found = {}
     for subset in load_from(path, benchmark, **args).subsets:
-        prompter = make_prompter(benchmark, subset.examples, template=benchmark.prompt, system_prompt="")
+        prompter = make_prompter(benchmark, subset.examples)
         found[subset.name] = [(sample.id, prompter(sample), sample.target) for sample in subset.samples]
     return found
 
@@ -105,6 +105,12 @@ def test_every_subject_has_its_category(name):
     assert set(benchmark.categories) == set(benchmark.source.subsets)
     found = list(benchmark.categories.values())
     assert {category: found.count(category) for category in found} == OFFICIAL[name]
+
+
+def test_cmmlu_says_in_its_report_whose_categories_it_shows():
+    (note,) = find_benchmark("cmmlu").notes
+    assert "partition" in note
+    assert "the authors' overlap" in note
 
 
 @pytest.mark.parametrize("answer", [4, -1, "E", "AB", "", "choice A", None, True], ids=repr)

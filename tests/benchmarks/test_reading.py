@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from evalscope.benchmarks._multiple_choice import LOGLIKELIHOOD
 from evalscope.core.sample import Sample
 from evalscope.errors import DatasetError
 from evalscope.prompts.render import make_prompter
 from evalscope.registry import find_benchmark
-from tests.benchmarks.shelf import records_of
+from tests.benchmarks.shelf import find_way, records_of
 from tests.sources.source_builders import as_parquet, lay_out, load_from
 
 CANARY = "a canary, which no model should have seen\n-----\nPut things in order.\n\n"
@@ -62,18 +63,21 @@ def hellaswag_layouts(records):
 
 
 def truthful_layouts(records):
-    rows = [(row["question"], row["mc1_targets"]) for row in records]
-    pairs = [
-        (question, dict(zip(one["choices"], one["labels"], strict=True)) if "labels" in one else one)
-        for question, one in rows
+    def as_pairs(one):
+        return dict(zip(one["choices"], one["labels"], strict=True)) if "labels" in one else one
+
+    names = ("mc1_targets", "mc2_targets")
+    authors = [{"question": row["question"], **{name: as_pairs(row[name]) for name in names}} for row in records]
+    hub = [
+        {**row, **{name: {"choices": list(row[name]), "labels": list(row[name].values())} for name in names}}
+        for row in authors
     ]
-    hub = [{"question": q, "mc1_targets": {"choices": list(one), "labels": list(one.values())}} for q, one in pairs]
-    authors = [{"question": q, "mc1_targets": one} for q, one in reversed(pairs)]
+    turned = list(reversed(authors))  # the two hold the questions in different orders
     yield {"multiple_choice/validation.jsonl": hub}
     yield {"multiple_choice/validation-00000-of-00001.parquet": as_parquet(hub)}
-    yield {"mc_task.json": authors, "TruthfulQA.csv": b"Type,Category\n"}
-    yield {"data/mc_task.json": authors}
-    yield {"multiple_choice/mc_task.json": authors}
+    yield {"mc_task.json": turned, "TruthfulQA.csv": b"Type,Category\n"}
+    yield {"data/mc_task.json": turned}
+    yield {"multiple_choice/mc_task.json": turned}
 
 
 LAYOUTS = {
@@ -90,23 +94,26 @@ def understood(name, records):
     return [find_benchmark(name).to_sample(record) for record in records]
 
 
-def asked_from(folder, name, **args):
+def asked_from(folder, name, way="", **args):
     """Every sample's prompt with its target, sorted, for files may hold the questions in other orders."""
-    benchmark = find_benchmark(name)
+    benchmark = find_way(name, way)
     loaded = load_from(folder, benchmark, **args)
     found = []
     for subset in loaded.subsets:
-        ask = make_prompter(benchmark, subset.examples, template=benchmark.prompt, system_prompt="")
+        ask = make_prompter(benchmark, subset.examples)
         ids = benchmark.source.has_ids
-        found += [(s.subset, s.id if ids else "", ask(s)[0].content, s.targets) for s in subset.samples]
+        found += [
+            (s.subset, s.id if ids else "", "".join(message.content for message in ask(s)), s.targets)
+            for s in subset.samples
+        ]
     return loaded, sorted(found)
 
 
-def check_layouts(tmp_path, name, records, **args):
+def check_layouts(tmp_path, name, records, way="", **args):
     """The same prompts and targets from every layout."""
     seen = []
     for place, files in enumerate(LAYOUTS[name](records)):
-        _, asked = asked_from(lay_out(tmp_path / str(place), files), name, **args)
+        _, asked = asked_from(lay_out(tmp_path / str(place), files), name, way, **args)
         seen.append(asked)
     assert len(seen[0]) == len(records) * (2 if name == "race" else 1)
     assert all(asked == seen[0] for asked in seen)
@@ -121,6 +128,11 @@ def test_every_layout_gives_the_same_prompts_and_targets(name, tmp_path):
         )
     else:
         check_layouts(tmp_path, name, records)
+
+
+@pytest.mark.parametrize("name", ["race", "hellaswag", "truthful_qa"])
+def test_every_layout_ranks_the_same_options(name, tmp_path):
+    check_layouts(tmp_path, name, list(records_of(name)), LOGLIKELIHOOD)
 
 
 def test_race_groups_the_questions_of_a_passage():
@@ -192,6 +204,35 @@ def test_hellaswag_without_labels_is_refused(tmp_path):
         load_from(tmp_path, find_benchmark("hellaswag"), eval_split="test")
 
 
+def test_truthful_qa_ranks_the_options_of_mc1_and_mc2_once_each_in_the_order_of_the_data():
+    sample = find_way("truthful_qa", LOGLIKELIHOOD).to_sample(records_of("truthful_qa")[0])
+    assert sample.choices == (
+        "It grows back as it was before",
+        "It grows back thicker",
+        "It grows back darker",
+        "It never grows back",
+        "It grows back at its usual pace",
+        "It grows back twice as fast",
+    )
+    assert (sample.target, sample.metadata["mc1"]) == ("A", sample.choices[:4])
+    assert [option for option, label in sample.metadata["mc2"].items() if label] == [
+        "It grows back as it was before",
+        "It grows back at its usual pace",
+    ]
+
+
+def test_truthful_qa_with_more_options_than_letters_is_refused():
+    record = {"question": "?", "mc1_targets": {"yes": 1, "no": 0}, "mc2_targets": {f"{n}": n % 2 for n in range(30)}}
+    with pytest.raises(ValueError, match="32 options, and letters for 26"):
+        find_way("truthful_qa", LOGLIKELIHOOD).to_sample(record)
+
+
+def test_hellaswag_is_continued_behind_the_name_of_the_activity():
+    sample = find_way("hellaswag", LOGLIKELIHOOD).to_sample(records_of("hellaswag")[1])
+    assert sample.question.startswith("Home and Garden: How to water a cactus. Let the soil dry out.")
+    assert sample.choices[1] == "Sell the pot. Most people buy sticks."
+
+
 def test_truthful_qa_is_shuffled_without_being_told_and_by_the_seed(tmp_path):
     rows = [
         {"question": f"Which is {n}?", "mc1_targets": {"choices": [f"{n}", "x", "y", "z"], "labels": [1, 0, 0, 0]}}
@@ -253,7 +294,6 @@ def test_a_users_own_questions_are_read_from_any_format(ending, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"answer": ["A", "B"]}, "several right choices"),
         ({"answer": "D"}, "names none of the 3 choices"),
         ({"B": ""}, "without a gap"),
         ({"B": None, "C": None}, "two at least"),

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from evalscope.benchmarks._multiple_choice import LOGLIKELIHOOD
+from evalscope.core.likelihood import write_logprobs
 from evalscope.registry import find_benchmark
+from tests.benchmarks.shelf import find_way
 from tests.benchmarks.test_reading import check_layouts
 from tests.sources.source_builders import load_from
 
@@ -47,7 +50,7 @@ def test_it_is_whole_and_its_targets_name_choices(name):
     assert len(samples) == NUM_SAMPLES[name][0]
     assert not [note for note in loaded.notes if "officially" in note]
     assert all(target for sample in samples for target in sample.targets)
-    assert all(set(sample.targets) <= set(sample.letters) for sample in samples if sample.choices)
+    assert all(set("".join(sample.targets)) <= set(sample.letters) for sample in samples if sample.choices)
     assert not [sample for sample in samples if "[title]" in sample.question or not sample.question]
 
 
@@ -57,6 +60,36 @@ def test_the_right_reply_is_right_and_no_reply_never(name):
     for sample in loaded_samples(name)[1]:
         assert right(benchmark, benchmark.few_shot.answer(sample), sample)
         assert not right(benchmark, "", sample)
+
+
+RANKED = ("hellaswag", "truthful_qa", "race")
+
+
+@pytest.mark.parametrize("name", RANKED)
+def test_the_likeliest_right_option_earns_credit_and_the_likeliest_wrong_one_none(name):
+    variant = find_way(name, LOGLIKELIHOOD)
+    args, (num, _) = NUM_SAMPLES[name][1], NUM_SAMPLES[name]
+    samples = [s for subset in load_from(DATA / name, variant, **args).subsets for s in subset.samples]
+    assert len(samples) == num
+    for sample in samples:
+        right = sample.letters.index(sample.target)
+        continuations = variant.continuations(sample)
+        assert len(continuations) == len(sample.choices)
+        assert all(len(one) > 1 and one[0] == " " and one[1] != " " for one in continuations)
+        for liked, credit in ((right, 1.0), ((right + 1) % len(sample.metadata.get("mc1", sample.choices)), 0.0)):
+            logprobs = tuple(-1.0 if place == liked else -9.0 for place in range(len(continuations)))
+            values = variant.scorer(write_logprobs(logprobs), sample).values
+            assert next(iter(values.values())) == credit
+
+
+def test_every_option_of_truthful_qa_is_ranked_once_and_has_one_label():
+    variant = find_way("truthful_qa", LOGLIKELIHOOD)
+    (subset,) = load_from(DATA / "truthful_qa", variant).subsets
+    for sample in subset.samples:
+        assert len(set(sample.choices)) == len(sample.choices) <= 24
+        assert set(sample.metadata["mc1"]) <= set(sample.metadata["mc2"]) == set(sample.choices)
+        truth = sample.choices[sample.letters.index(sample.target)]
+        assert [option for option in sample.metadata["mc1"] if sample.metadata["mc2"][option]] == [truth]
 
 
 def test_race_high_has_passages_of_several_questions():
@@ -120,11 +153,13 @@ def test_the_right_choice_of_truthful_qa_stands_in_every_place():
     assert sum(sample.target == "A" for sample in samples) < 817 * 0.3
 
 
-def test_truthful_qa_is_the_same_in_the_authors_file_and_on_the_hub(tmp_path):
+@pytest.mark.parametrize("way", ["", LOGLIKELIHOOD], ids=["letter", "likelihood"])
+def test_truthful_qa_is_the_same_in_the_authors_file_and_on_the_hub(way):
     asked = []
     for name in ("multiple_choice/validation.jsonl", "mc_task.json"):
-        (subset,) = load_from(DATA / "truthful_qa" / name, find_benchmark("truthful_qa")).subsets
-        asked.append(sorted((s.id, s.question, s.choices, s.target) for s in subset.samples))
+        (subset,) = load_from(DATA / "truthful_qa" / name, find_way("truthful_qa", way)).subsets
+        asked.append({s.id: (s.question, s.choices, s.target, dict(s.metadata)) for s in subset.samples})
+    assert len(asked[0]) == 817
     assert asked[0] == asked[1]
 
 
@@ -139,6 +174,11 @@ REAL = {
 @pytest.mark.parametrize("name", REAL)
 def test_every_layout_gives_the_same_prompts_and_targets(name, tmp_path):
     check_layouts(tmp_path, name, rows_of(DATA / REAL[name][0]))
+
+
+@pytest.mark.parametrize("name", RANKED)
+def test_every_layout_ranks_the_same_options(name, tmp_path):
+    check_layouts(tmp_path, name, rows_of(DATA / REAL[name][0])[:200], LOGLIKELIHOOD)
 
 
 def test_every_layout_of_bbh_gives_the_same_prompts_and_targets(tmp_path):

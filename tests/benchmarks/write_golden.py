@@ -1,7 +1,7 @@
 """Writes the golden prompts; run by `make golden`, read by a person before they are committed."""
 
-from tests.benchmarks.shelf import built_in_names, golden_path, golden_prompt
+from tests.benchmarks.shelf import golden_path, golden_prompt, ways_of_asking
 
 if __name__ == "__main__":
-    for name in built_in_names():
-        golden_path(name).write_text(golden_prompt(name), encoding="utf-8")
+    for name, way in ways_of_asking():
+        golden_path(name, way).write_text(golden_prompt(name, way), encoding="utf-8")

@@ -47,3 +47,18 @@ def test_one_category_is_not_said_twice():
 
 def test_one_subset_needs_no_overall_row():
     assert [row[:2] for row in rows_of({}, a=(1.0, 0.0))] == [("a", ("default",))]
+
+
+def test_categories_of_samples_cut_across_subsets():
+    tallies = {name: Tally() for name in ("Level 1", "Level 2")}
+    for index, (level, topic, value) in enumerate(
+        [("Level 1", "Algebra", 1.0), ("Level 1", "Geometry", 0.0), ("Level 2", "Algebra", 0.0), ("Level 2", "", 1.0)]
+    ):
+        score = Score(values={"acc": value}, answer="1")
+        ended = SampleScore(
+            sample_id=str(index), subset=level, repeat=0, outcome=Outcome.CORRECT, category=topic, score=score
+        )
+        tallies[level].add(ended, ())
+    rows = [(row.subset, row.categories, row.num, row.score) for row in _rows(BENCHMARK, Mean(), tallies)]
+    assert rows[2:4] == [(OVERALL, ("Algebra",), 2, 0.5), (OVERALL, ("Geometry",), 1, 0.0)]
+    assert [row[0] for row in rows[4:]] == [OVERALL, MEAN_OF_SUBSETS]

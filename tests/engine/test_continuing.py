@@ -10,7 +10,7 @@ from evalscope import run_task
 from evalscope.errors import ConfigError
 from evalscope.models.mock import MockModel
 from tests.commands import environment
-from tests.own_data import write_arc, write_gsm8k
+from tests.own_data import write_arc, write_gsm8k, write_jsonl
 
 
 class Counting(MockModel):
@@ -125,3 +125,50 @@ def test_a_full_disk_is_one_message_and_what_is_stored_is_whole(size_bytes, tmp_
     for path in (tmp_path / "out").rglob("*.jsonl"):
         assert all(json.loads(line) for line in path.read_text().splitlines())
         assert path.read_bytes()[-1:] in (b"", b"\n")
+
+
+COUNTING = """
+from dataclasses import dataclass, replace
+from pathlib import Path
+from evalscope.benchmarks.gsm8k import BENCHMARK as GSM8K
+from evalscope.core.score import Score
+
+CALLS = Path(__file__).with_name("calls")
+
+@dataclass(frozen=True)
+class Counting:
+    def __call__(self, answer, sample):
+        with CALLS.open("a") as file:
+            file.write("x")
+        {verdict}
+        return Score(values={{"acc": float(answer == sample.target)}}, answer=answer, vote="same")
+
+BENCHMARK = replace(GSM8K, name="mine", scorer=Counting())
+"""
+
+
+def test_verdicts_are_given_again_only_where_they_would_differ_or_failed(tmp_path):
+    write_gsm8k(tmp_path / "mine", num=12)
+    path, calls = tmp_path / "mine.py", tmp_path / "calls"
+
+    def run(verdict: str = "pass", **more):
+        path.write_text(COUNTING.format(verdict=verdict))
+        calls.write_text("")
+        args = {"mine": {"local_path": str(tmp_path / "mine"), "few_shot_num": 0}}
+        task = {"model": MockModel("ANSWER: 314"), "datasets": [str(path)], "dataset_args": args, "quiet": True}
+        report = run_task({**task, "work_dir": str(tmp_path / "out"), **more})["mine"]
+        return len(calls.read_text()), dict(report.outcomes)
+
+    breaks = "assert answer != sample.target"
+    assert run(breaks) == (12, {"wrong": 11, "scoring_failed": 1})
+    earlier = {"use_cache": str(next((tmp_path / "out").glob("2*")))}
+    assert run(breaks, **earlier) == (1, {"wrong": 11, "scoring_failed": 1})
+    assert run(**earlier) == (12, {"wrong": 11, "correct": 1})
+    reviews = (tmp_path / "out/latest/reviews/mock_llm/mine_main.jsonl").read_text()
+    assert run(**earlier) == (0, {"wrong": 11, "correct": 1})
+    assert (tmp_path / "out/latest/reviews/mock_llm/mine_main.jsonl").read_text() == reviews
+    rows = [json.loads(row) for row in (tmp_path / "mine/test.jsonl").read_text().splitlines()]
+    write_jsonl(tmp_path / "mine/test.jsonl", [{**rows[0], "answer": "#### 115"}, *rows[1:]])
+    changed = run(**earlier)
+    assert changed[0] == 1
+    assert sum(changed[1].values()) == 12

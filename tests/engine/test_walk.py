@@ -103,3 +103,32 @@ def test_a_model_that_cannot_be_closed_costs_nothing_but_a_warning(tmp_path, cap
     report = run(tmp_path, BadEnd(lambda num: "ANSWER: 1"), quiet=False)
     assert report.num == 12
     assert "closing the model failed: RuntimeError: stuck" in capsys.readouterr().err
+
+
+class Changing:
+    """Wants more in hand after some answers, and less after more."""
+
+    def __init__(self) -> None:
+        self.answered = self.flying = 0
+        self.seen: list[tuple[int, int]] = []
+
+    @property
+    def concurrency(self) -> int:
+        return 2 if self.answered < 20 else 12 if self.answered < 120 else 3
+
+    async def generate(self, messages, config):
+        self.flying += 1
+        self.seen.append((self.answered, self.flying))
+        await asyncio.sleep(0.002)
+        self.flying -= 1
+        self.answered += 1
+        return "ANSWER: 1"
+
+
+def test_as_many_are_in_hand_as_the_model_wants_now(tmp_path):
+    write_gsm8k(tmp_path / "gsm8k", num=200)
+    model = Changing()
+    assert run(tmp_path, model).num == 200
+    assert max(flying for answered, flying in model.seen if answered < 20) == 2
+    assert max(flying for answered, flying in model.seen if 40 < answered < 120) == 12
+    assert max(flying for answered, flying in model.seen if answered > 140) == 3

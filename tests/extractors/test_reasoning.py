@@ -20,6 +20,22 @@ CASES = {
     "other tag, other case": ("<Thinking>a</THINKING>B", "B"),
     "smaller sign is no tag": ("2 < 3", "2 < 3"),
     "empty": ("", ""),
+    "seed": ("<seed:think>A</seed:think>ANSWER: B", "ANSWER: B"),
+    "kimi": ("◁think▷A◁/think▷ANSWER: B", "ANSWER: B"),
+    "kimi, unclosed": ("◁think▷ANSWER: A", ""),
+    "magistral": ("[THINK]A[/THINK]ANSWER: B", "ANSWER: B"),
+    "begin and end of thought": ("<|begin_of_thought|>A<|end_of_thought|>\nANSWER: B", "\nANSWER: B"),
+    "end of thought only": ("A<|end_of_thought|>ANSWER: B", "ANSWER: B"),
+    "thinking as tokens": ("<|START_THINKING|>A<|END_THINKING|>ANSWER: B", "ANSWER: B"),
+    "channels": (
+        "<|channel|>analysis<|message|>A?<|end|><|start|>assistant<|channel|>final<|message|>ANSWER: B",
+        "ANSWER: B",
+    ),
+    "channels cut off": ("<|channel|>analysis<|message|>ANSWER: A", ""),
+    "channels without their signs": ("analysisANSWER: A?assistantfinalANSWER: B", "ANSWER: B"),
+    "a reply about an analysis": ("analysis shows: ANSWER: B", "analysis shows: ANSWER: B"),
+    "answer tags stay": ("<think>A</think><answer>B</answer>", "<answer>B</answer>"),
+    "answer inside the reasoning only": ("<think>The answer is (A).</think>", ""),
 }
 
 

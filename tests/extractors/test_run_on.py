@@ -22,6 +22,11 @@ CASES = {
     "final channel behind a token": ("<|channel|>analysis…<|end|><|channel|>final ANSWER: 3", None),
     "nothing said before the token": ("</s> ANSWER: 3", None),
     "a human in a sentence": ("A Human: being has 2 arms.\nANSWER: 2", None),
+    "another form of question behind an answer": ("#### 3\n\nQ: How many pears?\n#### 9", "#### 3\n\n"),
+    "a numbered problem behind an answer": ("\\boxed{3}\nProblem 2: Pears\n\\boxed{9}", "\\boxed{3}\n"),
+    "a chinese question behind an answer": ("答案：3\n问题：梨有几个？\n答案：9", "答案：3\n"),
+    "questions as steps of the solution": ("Q: How many are eaten?\nTwo.\nThe answer is 3.", None),
+    "our question in another form": ("The answer is 3.\nQ: How many apples are left?\nThe answer is 3.", None),
     "bare marker": ("ANSWER: 3\nQuestion:\nNext?", "ANSWER: 3\n"),
 }
 

@@ -40,6 +40,11 @@ class FullParrot(Parrot):
         self.closed = True
 
 
+class RankingParrot(Parrot):
+    async def loglikelihood(self, context, continuations):
+        return [-len(context + continuation) for continuation in continuations]
+
+
 class SyncParrot:
     def generate(self, messages, config):
         return "Hi"
@@ -66,6 +71,27 @@ async def test_an_object_with_generate_alone_is_a_model():
     assert (model.name, model.concurrency) == ("Parrot", 8)
     assert model.identity == {"kind": f"{__name__}.Parrot", "name": "Parrot"}
     await model.aclose()
+
+
+async def test_an_object_ranks_options_if_it_can():
+    assert await build(model=RankingParrot()).loglikelihood("a", ("b", "cd")) == (-2.0, -3.0)
+
+
+async def test_an_object_that_cannot_rank_is_told_what_it_lacks():
+    with pytest.raises(ConfigError, match=r"Parrot needs 'async def loglikelihood\(self, context, continuations\)'"):
+        await build(model=Parrot()).loglikelihood("a", ("b",))
+
+
+async def test_the_mock_finds_short_options_likely_unless_told_otherwise():
+    assert await MockModel().loglikelihood("a", ("b", "cde")) == (-1.0, -3.0)
+    mock = MockModel(loglikelihood=shouting)
+    assert await mock.loglikelihood("a", ("b", "C")) == (-9.0, -1.0)
+    assert mock.identity == {"kind": "mock_llm", "reply": "ANSWER: A", "loglikelihood": "shouting"}
+    assert "loglikelihood" not in MockModel().identity
+
+
+def shouting(context, continuation):
+    return -1.0 if continuation.isupper() else -9.0
 
 
 async def test_what_an_object_says_of_itself_is_kept():

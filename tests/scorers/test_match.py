@@ -20,6 +20,13 @@ def test_other_numbers_are_not(answer, target):
     assert NumberMatch()(answer, Sample(input="", target=target)).values == {"acc": 0.0}
 
 
+@pytest.mark.parametrize(
+    ("answer", "vote"), [("1,234", "1234"), ("1234.0", "1234"), ("0.5", "1/2"), ("2/4", "1/2"), ("x", "")]
+)
+def test_numbers_vote_by_their_value(answer, vote):
+    assert NumberMatch()(answer, Sample(input="", target="5")).vote == vote
+
+
 def test_no_answer_is_wrong_and_stays_none():
     score = NumberMatch()(None, Sample(input="", target="5"))
     assert (score.values, score.answer) == ({"acc": 0.0}, None)

@@ -1,13 +1,12 @@
 """What the stub server answers: decided by the prompt alone, so that two runs get the same text."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
 
-LETTERS = "ABCDEFGHIJ"
-MARKERS = ("Question:", "Problem:", "Q:", "问题：", "题目：")
+from tests.servers.known import LETTERS, Known
+
+MARKERS = ("Question:", "Problem:", "Q:", "Passage:", "Text:", "问题：", "题目：")
 HEAD_CHARACTERS = 48
 
 # Neither text holds a digit or a lone capital letter, so that no extractor can find an answer in it.
@@ -25,18 +24,11 @@ WORDS = PROSE.split()[:32]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A question of a data set: how it is recognised, and what is right."""
-
-    question: str
-    rationale: str
-    target: str
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to one prompt, and what an evaluation should make of it."""
+    """What is said to one prompt, and what an evaluation should make of it.
+
+    `target` is what the text gives as its answer, right or wrong; the whole text where it was given word for word.
+    """
 
     text: str
     finish_reason: str
@@ -64,8 +56,10 @@ class Answers:
         self.p_correct, self.shares, self.template, self.words = p_correct, tuple(shares), template, words
         self.by_line: dict[str, list[Known]] = {}
         for entry in known:
-            line = strip_marker(first_line(entry.question))
-            for key in {line, line[:HEAD_CHARACTERS]}:
+            first = entry.question.split("\n", 1)[0].strip()
+            lines = {first, strip_marker(first)}
+            # what is known word for word is recognised by the whole of it
+            for key in lines if entry.right else {*lines, *(line[:HEAD_CHARACTERS] for line in lines)}:
                 self.by_line.setdefault(key, []).append(entry)
 
     def __call__(self, prompt: str, digest: int) -> Answer:
@@ -83,20 +77,35 @@ class Answers:
         if known is None:
             target = str(digest % 1000)
             return Answer(self.fill(self.babble(digest), target), "stop", "unknown", target, question)
-        right = digest / 2**64 < self.p_correct
-        target = known.target if right else wrong_target(known, digest)
+        is_right = digest / 2**64 < self.p_correct
+        verdict = "correct" if is_right else "wrong"
+        if known.right:
+            text = literal_reply(known, prompt, is_right=is_right)
+            return Answer(text, "stop", verdict, text, question)
+        target = known.target if is_right else wrong_target(known, digest)
         mark = "答案：" if prompt.endswith("答案：") else "ANSWER: "
         text = f"{known.rationale}{mark}{target}" if known.choices else self.fill(known.rationale, target)
-        return Answer(text, "stop", "correct" if right else "wrong", target, question)
+        return Answer(text, "stop", verdict, target, question)
 
     def lookup(self, prompt: str) -> Known | None:
-        """The question that the prompt ends with: the last line that begins a known one."""
+        """The question that the prompt ends with: the last line that begins a known one.
+
+        One that stands there with all its choices wins over those that only begin alike.
+        """
+        alike: list[Known] = []
+        end = len(prompt)
         for line in reversed(prompt.split("\n")):
+            start, end = end - len(line), end - len(line) - 1
             bare = strip_marker(line)
             found = self.by_line.get(bare) or self.by_line.get(bare[:HEAD_CHARACTERS])
-            if found:
-                return max(found, key=lambda entry: likeness(entry, prompt)) if len(found) > 1 else found[0]
-        return None
+            if not found:
+                continue
+            texts = prompt[start:].lstrip(), strip_marker(prompt[start:])
+            for entry in found:
+                if any(map(entry.is_asked_in, texts)):
+                    return entry
+            alike = alike or [entry for entry in found if not entry.right]
+        return max(alike, key=lambda entry: likeness(entry, prompt), default=None)
 
     def fill(self, rationale: str, target: str) -> str:
         return self.template.replace("{rationale}", rationale).replace("{target}", target)
@@ -107,7 +116,16 @@ class Answers:
 
 def likeness(entry: Known, prompt: str) -> tuple[bool, int]:
     """How well a question fits a prompt; several questions may begin alike, or differ only in their choices."""
-    return entry.question.strip() in prompt, sum(f" {choice}\n" in f"{prompt}\n" for choice in entry.choices)
+    return entry.question in prompt, sum(f" {choice}\n" in f"{prompt}\n" for choice in entry.choices)
+
+
+def literal_reply(known: Known, prompt: str, *, is_right: bool) -> str:
+    """What is said word for word; of shuffled choices the letter that the prompt's last list gives the one meant."""
+    text = known.right if is_right else known.wrong
+    if not known.is_shuffled:
+        return text
+    letter = next(line[0] for line in reversed(prompt.split("\n")) if line[1:] == f". {text}")
+    return f"ANSWER: {letter}"
 
 
 def wrong_target(known: Known, digest: int) -> str:
@@ -124,8 +142,9 @@ def unit_of(digest: int, purpose: bytes) -> float:
     return int.from_bytes(drawn, "big") / 2**64
 
 
-def first_line(text: str) -> str:
-    return text.strip().split("\n", 1)[0]
+def digest_of(prompt: str) -> int:
+    """What tells prompts apart; verdicts are logged under it, as 16 hexadecimal digits."""
+    return int.from_bytes(blake2b(prompt.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def strip_marker(line: str) -> str:
@@ -134,33 +153,3 @@ def strip_marker(line: str) -> str:
         if line.startswith(mark):
             return line[len(mark) :].strip()
     return line
-
-
-def read_gsm8k(path: str) -> Iterator[Known]:
-    for row in read_rows(path):
-        rationale, _, target = row["answer"].rpartition("####")
-        yield Known(row["question"], rationale.strip(), target.strip().replace(",", ""))
-
-
-def read_arc(path: str) -> Iterator[Known]:
-    """The questions of a file in either layout; digits as labels become letters by their position."""
-    for row in read_rows(path):
-        if isinstance(row["question"], dict):
-            question = row["question"]["stem"]
-            choices = row["question"]["choices"]
-            texts, labels = [choice["text"] for choice in choices], [choice["label"] for choice in choices]
-        else:
-            question, texts, labels = row["question"], row["choices"]["text"], row["choices"]["label"]
-        yield Known(question, "", LETTERS[labels.index(row["answerKey"])], tuple(texts))
-
-
-def read_mcq(path: str) -> Iterator[Known]:
-    for row in read_rows(path):
-        yield Known(row["question"], "", LETTERS[row["answer"]], tuple(row["choices"]))
-
-
-def read_rows(path: str) -> Iterator[dict]:
-    with Path(path).open(encoding="utf-8", newline="\n") as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)

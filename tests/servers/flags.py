@@ -35,6 +35,7 @@ def _add_answers(parser: argparse.ArgumentParser) -> None:
     add("--gsm8k", action="append", default=[], help="jsonl with question and answer; may be repeated")
     add("--arc", action="append", default=[], help="jsonl of multiple-choice questions; may be repeated")
     add("--mcq", action="append", default=[], help="jsonl with question, choices, answer (from 0); may be repeated")
+    add("--known", action="append", default=[], help="jsonl with question, right and wrong reply, choices, shuffled")
     add("--p-correct", type=float, default=0.7, help="share of right answers to known questions")
     add("--share-empty", type=float, default=0, help="share of questions answered with nothing")
     add("--share-rambling", type=float, default=0, help="share answered with a text that states no answer")

@@ -42,7 +42,7 @@ class Stub:
 
 
 @contextlib.contextmanager
-def running_stub(*flags: str) -> Iterator[Stub]:
+def running_stub(*flags: object) -> Iterator[Stub]:
     """A stub server on a free port, in a process of its own that is killed at the end."""
     command = [sys.executable, "-m", "tests.servers.stub", "--port", "0", *map(str, flags)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

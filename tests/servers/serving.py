@@ -3,11 +3,10 @@
 import asyncio
 import json
 import time
-from hashlib import blake2b
 
 import orjson
 
-from tests.servers.answers import Answer
+from tests.servers.answers import Answer, digest_of
 from tests.servers.state import State
 
 PHRASES = {
@@ -109,7 +108,7 @@ class Connection(asyncio.Protocol):
             out = orjson.dumps(refusal[1])
             self.transport.write(head(refusal[0], len(out)) + out)
             return
-        digest = int.from_bytes(blake2b(prompt.encode("utf-8", "replace"), digest_size=8).digest(), "big")
+        digest = digest_of(prompt)
         state.begin(digest)
         self.active = True
         self.answer(Ask(prompt, digest, chat, body))

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from tests.servers.answers import Answer, Answers, read_arc, read_gsm8k, read_mcq
+from tests.servers.answers import Answer, Answers
+from tests.servers.known import read_arc, read_gsm8k, read_known, read_mcq
 
 KEPT_REQUESTS = 200
 
@@ -44,6 +45,7 @@ class State:
         known = [entry for path in flags.gsm8k for entry in read_gsm8k(path)]
         known += [entry for path in flags.arc for entry in read_arc(path)]
         known += [entry for path in flags.mcq for entry in read_mcq(path)]
+        known += [entry for path in flags.known for entry in read_known(path)]
         self.answers = Answers(
             known=known,
             p_correct=flags.p_correct,

@@ -12,7 +12,8 @@ import pytest
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
 from evalscope.models.service import Service
-from tests.servers.answers import CUT_OFF, LETTERS, RAMBLING
+from tests.servers.answers import CUT_OFF, RAMBLING
+from tests.servers.known import LETTERS
 from tests.servers.running import Stub, running_stub
 
 OLD = {
@@ -79,6 +80,50 @@ async def test_right_choice_is_named_by_its_position(tmp_path: Path, prompt: str
         wrong = (await answers(stub, [prompt]))[0].text.removeprefix("ANSWER: ")
     assert wrong != letter
     assert wrong in LETTERS[:3]
+
+
+PLAIN = {"question": "Where is it?", "right": "There.\n", "wrong": "Here.\n"}
+LONG = {"question": "Where is it?\n\nIn the sky, I mean.", "right": "Up.", "wrong": "Down."}
+LISTED = {"question": "Which is big?", "choices": ["Vega", "Ceres"], "right": "ANSWER: A", "wrong": "ANSWER: B"}
+TURNED = {"question": "Which is big?", "choices": ["Ceres", "Vega"], "right": "ANSWER: B", "wrong": "ANSWER: A"}
+MIXED = {"question": "Which is hot?", "choices": ["Sun", "Ice"], "right": "Sun", "wrong": "Ice", "shuffled": True}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "right", "wrong"),
+    [
+        ("Say where.\n\nQ: Where is it?\nA:", "There.\n", "Here.\n"),
+        ("Text: Where is it?\n\nIn the sky, I mean.\nA:", "Up.", "Down."),
+        ("Which is big?\nA. Vega\nB. Ceres\nANSWER:", "ANSWER: A", "ANSWER: B"),
+        ("问题：Which is big?\nA. Ceres\nB. Vega\n答案：", "ANSWER: B", "ANSWER: A"),
+        ("Which is hot?\nA. Ice\nB. Sun", "ANSWER: B", "ANSWER: A"),
+        ("Which is hot?\nA. Sun\nB. Ice\nANSWER: A\n\nWhich is hot?\nA. Ice\nB. Sun", "ANSWER: B", "ANSWER: A"),
+        ("Where is it?\n\nWhich is big?\nA. Vega\nB. Ceres", "ANSWER: A", "ANSWER: B"),
+    ],
+    ids=[
+        "one line",
+        "several lines, of which another question is the first",
+        "same question, choices in one order",
+        "same question, choices in another order",
+        "shuffled choices are found by their text",
+        "shuffled choices of the last question count",
+        "the last question counts",
+    ],
+)
+async def test_known_question_gets_the_reply_of_its_file_word_for_word(
+    tmp_path: Path, prompt: str, right: str, wrong: str
+):
+    path = write_rows(tmp_path / "known.jsonl", [LONG, PLAIN, LISTED, TURNED, MIXED])
+    for share, expected in (("1", right), ("0", wrong)):
+        with running_stub("--known", path, "--p-correct", share) as stub:
+            assert (await answers(stub, [prompt]))[0].text == expected
+
+
+async def test_known_question_with_other_choices_is_logged_as_unknown(tmp_path: Path):
+    path, log = write_rows(tmp_path / "known.jsonl", [LISTED, TURNED]), tmp_path / "verdicts.jsonl"
+    with running_stub("--known", path, "--log-verdicts", log) as stub:
+        await answers(stub, ["Which is big?\nA. Vega\nB. Juno"])
+    assert json.loads(log.read_text(encoding="utf-8"))["verdict"] == "unknown"
 
 
 async def test_shares_are_kept_and_every_verdict_is_logged_once(tmp_path: Path):

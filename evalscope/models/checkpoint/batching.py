@@ -4,16 +4,13 @@ import asyncio
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from evalscope.core.generation import Generation
-from evalscope.core.message import Message
-from evalscope.core.response import Completion
 from evalscope.errors import EndpointError, EvalscopeError
-from evalscope.models.checkpoint.rows import Asked
+from evalscope.models.checkpoint.questions import Answer, Question
 
 logger = logging.getLogger(__name__)
 
@@ -21,23 +18,42 @@ CLOSE_TIMEOUT_S = 10.0
 """A thread in the middle of loading cannot be stopped; it is left behind, and ends by itself."""
 
 
+class Prompt(Protocol):
+    """A question as tokens."""
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """Ids, at least one."""
+        ...
+
+    @property
+    def way(self) -> Hashable:
+        """How it is computed; prompts of one way may share a batch."""
+        ...
+
+    @property
+    def is_wanted(self) -> Callable[[], bool]:
+        """Whether somebody still waits."""
+        ...
+
+
 class Backend(Protocol):
     """What computes; called by one thread only."""
 
-    def prepare(self, messages: Sequence[Message], generation: Generation, is_wanted: Callable[[], bool]) -> Asked:
+    def prepare(self, question: Question, is_wanted: Callable[[], bool]) -> Prompt:
         """A prompt, ready to be batched."""
         ...
 
-    def answer(self, batch: Sequence[Asked]) -> Sequence[Completion]:
-        """Completions of prompts with equal settings, in their order."""
+    def answer(self, batch: Sequence[Prompt]) -> Sequence[Answer | None]:
+        """Answers to prompts of one way, in their order; None to one that ended early since nobody waited."""
         ...
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a smaller batch could succeed where this one failed."""
         ...
 
-    def explain(self, error: Exception, asked: Asked) -> EvalscopeError:
-        """Why a prompt got no answer even alone."""
+    def explain(self, error: Exception, num_tokens: int) -> EvalscopeError:
+        """Why a prompt of so many tokens got no answer even alone."""
         ...
 
     def reclaim(self) -> None:
@@ -53,9 +69,8 @@ class Backend(Protocol):
 class Waiting:
     """One question whose asker waits."""
 
-    messages: Sequence[Message]
-    generation: Generation
-    future: "asyncio.Future[Completion]"
+    question: Question
+    future: "asyncio.Future[Answer]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,12 +78,12 @@ class Prepared:
     """One question with its prompt."""
 
     waiting: Waiting
-    asked: Asked
+    prompt: Prompt
 
     @property
     def num_tokens(self) -> int:
         """Length of the prompt."""
-        return len(self.asked.tokens)
+        return len(self.prompt.tokens)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +99,7 @@ class Inbox:
 class Worker:
     """One thread that opens a backend at the first question and answers in batches until it is closed.
 
-    As soon as it is idle it takes what is there, up to `batch_size` questions with equal settings, and never waits for
+    As soon as it is idle it takes what is there, up to `batch_size` questions of one way, and never waits for
     more to come. Questions may come from several event loops, also one after the other.
     """
 
@@ -99,7 +114,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
         self._thread.start()
 
-    async def ask(self, messages: Sequence[Message], generation: Generation) -> Completion:
+    async def ask(self, question: Question) -> Answer:
         """The answer to one question.
 
         Raises:
@@ -107,7 +122,7 @@ class Worker:
             ModelError: no answer to this one.
         """
         loop = asyncio.get_running_loop()
-        waiting = Waiting(messages=messages, generation=generation, future=loop.create_future())
+        waiting = Waiting(question=question, future=loop.create_future())
         with self._inbox.changed:
             if self._inbox.is_closing:
                 raise _closed()
@@ -180,7 +195,7 @@ class Worker:
             inbox.is_awake = False
         for waiting in arrived:
             self._prepare(waiting)
-        self._pending = [prepared for prepared in self._pending if prepared.asked.is_wanted()]
+        self._pending = [prepared for prepared in self._pending if prepared.prompt.is_wanted()]
         return True
 
     def _prepare(self, waiting: Waiting) -> None:
@@ -188,16 +203,16 @@ class Worker:
             return not (self._inbox.is_closing or waiting.future.cancelled())
 
         try:
-            asked = self._opened().prepare(waiting.messages, waiting.generation, is_wanted)
+            prompt = self._opened().prepare(waiting.question, is_wanted)
         except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to whoever asked, not to the thread
             _settle([(waiting, error)])
         else:
-            self._pending.append(Prepared(waiting=waiting, asked=asked))
+            self._pending.append(Prepared(waiting=waiting, prompt=prompt))
 
     def _next_batch(self) -> Sequence[Prepared]:
-        """The oldest question, and those with equal settings whose prompts are closest to it in length."""
+        """The oldest question, and those of the same way whose prompts are closest to it in length."""
         oldest = self._pending[0]
-        fitting = [prepared for prepared in self._pending if prepared.asked.settings == oldest.asked.settings]
+        fitting = [prepared for prepared in self._pending if prepared.prompt.way == oldest.prompt.way]
         fitting.sort(key=lambda prepared: -prepared.num_tokens)
         size = min(self._batch_size, len(fitting))
         place = fitting.index(oldest)
@@ -219,20 +234,20 @@ class Worker:
                 continue
             backend.reclaim()
             if len(part) == 1:
-                _settle([(part[0].waiting, backend.explain(failure, part[0].asked))])
+                _settle([(part[0].waiting, backend.explain(failure, part[0].num_tokens))])
             else:
                 size = self._halve(len(part)) if backend.is_out_of_memory(failure) else 1
 
     def _try(self, backend: Backend, batch: Sequence[Prepared]) -> Exception | None:
         """Settles a batch as a whole, or tells why that failed."""
         try:
-            completions = backend.answer([prepared.asked for prepared in batch])
+            answers = backend.answer([prepared.prompt for prepared in batch])
         except Exception as error:  # noqa: BLE001  # as in _prepare
             return error.with_traceback(None)  # its frames hold the tensors that filled the memory
         # a row that nobody waited for has ended early, and must not pass for an answer
         _settle(
-            (prepared.waiting, _closed() if completion.stop_reason == "unknown" else completion)
-            for prepared, completion in zip(batch, completions, strict=True)
+            (prepared.waiting, _closed() if answer is None else answer)
+            for prepared, answer in zip(batch, answers, strict=True)
         )
         return None
 
@@ -247,7 +262,7 @@ def _closed() -> EndpointError:
     return EndpointError("the model was closed before it had answered; ask it again for it to be loaded again")
 
 
-def _settle(outcomes: Iterable[tuple[Waiting, Completion | Exception]]) -> None:
+def _settle(outcomes: Iterable[tuple[Waiting, Answer | Exception]]) -> None:
     """Hands outcomes to the event loops of those who wait, all of one loop at once, so that they go on together."""
     by_loop = defaultdict(list)
     for waiting, outcome in outcomes:
@@ -257,7 +272,7 @@ def _settle(outcomes: Iterable[tuple[Waiting, Completion | Exception]]) -> None:
             loop.call_soon_threadsafe(_resolve, settled)
 
 
-def _resolve(settled: Sequence[tuple["asyncio.Future[Completion]", Completion | Exception]]) -> None:
+def _resolve(settled: Sequence[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
     for future, outcome in settled:
         if future.done():
             continue

@@ -13,7 +13,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from evalscope.errors import ModelError
+from evalscope.models.checkpoint.failures import not_numbers
 from evalscope.models.checkpoint.rows import Asked
 from evalscope.models.checkpoint.settings import Settings
 
@@ -48,10 +48,7 @@ class RefuseNan(LogitsProcessor):
             ModelError: one of them is not a number.
         """
         if torch.isnan(scores).any():
-            raise ModelError(
-                "the model computed logits that are not numbers; its weights may overflow in this precision: "
-                "try bfloat16 or float32 as precision of model_args"
-            )
+            raise not_numbers()
         return scores
 
 

@@ -15,7 +15,7 @@ from evalscope.models.checkpoint.rows import Asked, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Decoded:
     """What came to one prompt.
 
     Attributes:
@@ -33,7 +33,7 @@ class Answer:
     latency_s: float
 
 
-def decode(loaded: Loaded, batch: Sequence[Asked]) -> tuple[Answer, ...]:
+def decode(loaded: Loaded, batch: Sequence[Asked]) -> tuple[Decoded, ...]:
     """Answers, in the order of the prompts.
 
     All prompts have equal settings, and so the same allowance of new tokens: every row then stays within the context,
@@ -54,7 +54,7 @@ def decode(loaded: Loaded, batch: Sequence[Asked]) -> tuple[Answer, ...]:
         stopping_criteria=StoppingCriteriaList([rows]),
     )
     return tuple(
-        Answer(
+        Decoded(
             tokens=tuple(row.tokens),
             text=row.text,
             stop_reason=row.stop_reason or "unknown",

@@ -1,4 +1,4 @@
-"""A loaded checkpoint as the worker thread sees it: prompts in, completions out."""
+"""A loaded checkpoint as the worker thread sees it: questions in, answers out."""
 
 import gc
 import hashlib
@@ -10,15 +10,18 @@ import torch
 
 from evalscope.config import ModelArgs
 from evalscope.core.generation import Generation
-from evalscope.core.message import Message
 from evalscope.core.response import Completion, Usage
 from evalscope.errors import EvalscopeError
-from evalscope.models.checkpoint.decode import decode
+from evalscope.models.checkpoint.batching import Prompt
+from evalscope.models.checkpoint.decode import Decoded, decode
 from evalscope.models.checkpoint.failures import answering_failure, is_out_of_memory
+from evalscope.models.checkpoint.likelihood import loglikelihoods
 from evalscope.models.checkpoint.load import load
 from evalscope.models.checkpoint.prompt import prompt_tokens
+from evalscope.models.checkpoint.questions import Answer, Continuation, Question
 from evalscope.models.checkpoint.quiet import quiet
 from evalscope.models.checkpoint.rows import Asked
+from evalscope.models.checkpoint.seam import Continued, continued
 from evalscope.models.checkpoint.settings import allowance, settle
 
 
@@ -34,13 +37,18 @@ class Decoder:
         self._loaded = load(folder, args)
         self._seed = seed
 
-    def prepare(self, messages: Sequence[Message], generation: Generation, is_wanted: Callable[[], bool]) -> Asked:
-        """The prompt of a conversation, with everything that decides its answer.
+    def prepare(self, question: Question, is_wanted: Callable[[], bool]) -> Prompt:
+        """The prompt of a question, with everything that decides its answer.
 
         Raises:
-            PromptTooLong: not one token fits behind it.
-            RequestRefused: the chat template does not take it.
+            PromptTooLong: not one token fits behind a conversation, or a continuation does not fit.
+            RequestRefused: the chat template does not take a conversation.
+            ModelError: a continuation has no token.
         """
+        if isinstance(question, Continuation):
+            loaded = self._loaded
+            return continued(loaded.tokenizer, question.context, question.text, loaded.context, is_wanted)
+        messages, generation = question.messages, question.generation
         tokens = prompt_tokens(self._loaded.tokenizer, messages, generation.chat_template_kwargs)
         max_new_tokens = allowance(tokens, generation.max_tokens, self._loaded.context)
         return Asked(
@@ -50,27 +58,23 @@ class Decoder:
             is_wanted=is_wanted,
         )
 
-    def answer(self, batch: Sequence[Asked]) -> tuple[Completion, ...]:
-        """Completions of prompts with equal settings, in their order."""
+    def answer(self, batch: Sequence[Prompt]) -> tuple[Answer | None, ...]:
+        """Answers to prompts of one way, in their order; None to one that ended early since nobody waited."""
+        continuations = [prompt for prompt in batch if isinstance(prompt, Continued)]
+        conversations = [prompt for prompt in batch if isinstance(prompt, Asked)]
+        assert len(batch) in (len(continuations), len(conversations)), "a batch is computed in one way"
         with quiet():
-            answers = decode(self._loaded, batch)
-        return tuple(
-            Completion(
-                text=answer.text,
-                stop_reason=answer.stop_reason,
-                usage=Usage(input_tokens=answer.num_prompt_tokens, output_tokens=len(answer.tokens)),
-                latency_s=answer.latency_s,
-            )
-            for answer in answers
-        )
+            if continuations:
+                return loglikelihoods(self._loaded, continuations)
+            return tuple(map(_completion, decode(self._loaded, conversations)))
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a smaller batch could succeed where this one failed."""
         return is_out_of_memory(error)
 
-    def explain(self, error: Exception, asked: Asked) -> EvalscopeError:
-        """Why a prompt got no answer even alone."""
-        return answering_failure(error, len(asked.tokens))
+    def explain(self, error: Exception, num_tokens: int) -> EvalscopeError:
+        """Why a prompt of so many tokens got no answer even alone."""
+        return answering_failure(error, num_tokens)
 
     def reclaim(self) -> None:
         """Gives back the memory that a failed batch left behind."""
@@ -82,6 +86,17 @@ class Decoder:
         """Lets go of the model, which cannot be asked afterwards."""
         del self._loaded
         self.reclaim()
+
+
+def _completion(answer: Decoded) -> Completion | None:
+    if answer.stop_reason == "unknown":
+        return None
+    return Completion(
+        text=answer.text,
+        stop_reason=answer.stop_reason,
+        usage=Usage(input_tokens=answer.num_prompt_tokens, output_tokens=len(answer.tokens)),
+        latency_s=answer.latency_s,
+    )
 
 
 def _seed(seed: int, generation: Generation, tokens: Sequence[int]) -> int:

@@ -50,6 +50,14 @@ def answering_failure(error: Exception, num_prompt_tokens: int) -> EvalscopeErro
     return ModelError(f"the model failed on a prompt of {num_prompt_tokens} tokens: {first_line(error)}")
 
 
+def not_numbers() -> ModelError:
+    """What it means that logits are not numbers: their largest would still pass for a token."""
+    return ModelError(
+        "the model computed logits that are not numbers; its weights may overflow in this precision: "
+        "try bfloat16 or float32 as precision of model_args"
+    )
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether a smaller batch could succeed where this one failed."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):

@@ -51,6 +51,14 @@ class Generates(Protocol):
         """Where prompts go."""
         ...
 
+    def __call__(self, **arguments: Any) -> Any:
+        """Logits of every position: (batch, tokens, vocabulary), as an attribute."""
+        ...
+
+    def get_output_embeddings(self) -> torch.nn.Module | None:
+        """The layer that turns hidden states into logits."""
+        ...
+
     def generate(self, **arguments: Any) -> Any:
         """Token ids: (batch, padded prompt and answer)."""
         ...

@@ -1,5 +1,6 @@
 """A checkpoint in a folder as somebody who answers."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from evalscope.models.checkpoint.batching import Backend, Worker
 from evalscope.models.checkpoint.fingerprint import fingerprint, text_digest
 from evalscope.models.checkpoint.folder import check_folder, has_chat_template
 from evalscope.models.checkpoint.precision import AUTO, canonical_precision
+from evalscope.models.checkpoint.questions import Answer, Continuation, Conversation
 from evalscope.models.checkpoint.settings import HONOURED, RESERVED_KWARGS
 from evalscope.models.checkpoint.template import template_text
 
@@ -126,7 +128,32 @@ class Checkpoint:
             ModelError: no answer to this one for another reason.
         """
         self.check(config)
-        return await self._started().ask(tuple(messages), config)
+        answer = await self._started().ask(Conversation(messages=tuple(messages), generation=config))
+        assert isinstance(answer, Completion), "a conversation is answered by a completion"
+        return answer
+
+    async def loglikelihood(self, context: str, continuations: Sequence[str]) -> tuple[float, ...]:
+        """How likely each continuation is behind the context: sums of log-probabilities in nats.
+
+        Which tokens are a continuation's is told in seam.py. No chat template is used.
+
+        Raises:
+            ConfigError: a folder that other settings could load.
+            EndpointError: the folder cannot be loaded, or the device failed.
+            PromptTooLong: context and continuation do not fit.
+            ModelError: a continuation has no token, or no figure for another reason.
+        """
+        worker = self._started()
+        asked = [
+            asyncio.ensure_future(worker.ask(Continuation(context=context, text=continuation)))
+            for continuation in continuations
+        ]
+        try:
+            logprobs = await asyncio.gather(*asked)
+        finally:
+            for task in asked:  # where one fails, nobody wants the others
+                task.cancel()
+        return tuple(map(_as_logprob, logprobs))
 
     async def load(self) -> None:
         """Loads the weights now instead of at the first question.
@@ -159,3 +186,8 @@ class Checkpoint:
         except ImportError as error:
             raise MissingDependency("a local checkpoint", "local") from error
         return Decoder(folder=self._folder, args=self._args, seed=self._seed)
+
+
+def _as_logprob(answer: Answer) -> float:
+    assert isinstance(answer, float), "a continuation is answered by a number"
+    return answer

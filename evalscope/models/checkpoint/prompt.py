@@ -27,7 +27,7 @@ def prompt_tokens(
     if tokenizer.chat_template:
         tokens = tokenizer.encode(_rendered(tokenizer, messages, template_kwargs), add_special_tokens=False)
     else:
-        tokens = _with_special_tokens(tokenizer, "\n\n".join(message.content for message in messages))
+        tokens = text_tokens(tokenizer, "\n\n".join(message.content for message in messages))
     if not tokens:
         raise RequestRefused("the prompt is empty, and a model cannot continue nothing")
     return tuple(tokens)
@@ -47,7 +47,8 @@ def _rendered(
         raise RequestRefused(f"the chat template does not take this conversation ({roles}): {error}") from error
 
 
-def _with_special_tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+def text_tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """The ids of plain text that is to be continued, with the special tokens that the tokenizer puts in front."""
     tokens: list[int] = tokenizer.encode(text, add_special_tokens=True)
     bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
     if bos is not None and tokens[:2] == [bos, bos]:  # the text brings one, and the tokenizer put another before it

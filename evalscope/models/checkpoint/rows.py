@@ -1,6 +1,6 @@
 """One answer as it grows, token by token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -40,6 +40,11 @@ class Asked:
     settings: Settings
     seed: int
     is_wanted: Callable[[], bool] = field(default=lambda: True, compare=False)
+
+    @property
+    def way(self) -> Hashable:
+        """Prompts that are decoded alike may share a batch."""
+        return self.settings
 
 
 class Row:

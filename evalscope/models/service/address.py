@@ -10,6 +10,7 @@ from yarl import URL
 from evalscope.errors import ConfigError
 
 CHAT = "/chat/completions"
+COMPLETIONS = "/completions"
 EXAMPLE = "http://127.0.0.1:8000/v1"
 
 
@@ -19,18 +20,15 @@ class Address:
 
     Attributes:
         chat: what questions are posted to, query string included.
+        completions: what plain texts are posted to, likewise.
         models: what lists the names that are served.
-        credentials: "user:password" where the URL held them (they are in neither address); empty otherwise.
+        credentials: "user:password" where the URL held them (they are in no address); empty otherwise.
     """
 
     chat: URL
+    completions: URL
     models: URL
     credentials: str = ""
-
-    @property
-    def shown(self) -> str:
-        """The address for messages: without its query string, which may hold a key."""
-        return str(self.chat.with_query(None))
 
     @property
     def hidden_values(self) -> tuple[str, ...]:
@@ -38,9 +36,15 @@ class Address:
         password = self.credentials.partition(":")[2]
         return (self.credentials, password, *self.chat.query.values())
 
-    def with_query(self, extra_query: Mapping[str, str]) -> URL:
-        """The address of questions with further URL parameters."""
-        return self.chat.update_query(dict(extra_query)) if extra_query else self.chat
+
+def with_parameters(url: URL, extra_query: Mapping[str, str]) -> URL:
+    """An address with further URL parameters."""
+    return url.update_query(dict(extra_query)) if extra_query else url
+
+
+def shown(url: URL) -> str:
+    """An address for messages: without its query string, which may hold a key."""
+    return str(url.with_query(None))
 
 
 def parse_address(url: str) -> Address:
@@ -61,6 +65,7 @@ def parse_address(url: str) -> Address:
     try:
         return Address(
             chat=URL(parts._replace(path=base + CHAT).geturl()),
+            completions=URL(parts._replace(path=base + COMPLETIONS).geturl()),
             models=URL(parts._replace(path=base + "/models").geturl()),
             credentials=unquote(user_and_password),
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
+from evalscope.core.generation import Generation
 from evalscope.errors import ConfigError
 from evalscope.models.service.retries import AttemptFailed
 
@@ -49,6 +50,16 @@ def check_header_value(value: str, what: str) -> None:
     """
     if not value.isprintable():
         raise ConfigError(f"{what} holds a line break or another control character; remove it")
+
+
+def check_extra_headers(config: Generation) -> None:
+    """Refuses extra_headers that would break out.
+
+    Raises:
+        ConfigError: naming the header.
+    """
+    for name, value in config.extra_headers.items():
+        check_header_value(name + value, f"extra_headers of generation_config: {name!r}")
 
 
 def _never_connected(error: aiohttp.ClientConnectorError) -> AttemptFailed:

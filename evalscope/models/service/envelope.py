@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from yarl import URL
 
 from evalscope.core.generation import Generation
-from evalscope.models.service.address import Address
+from evalscope.models.service.address import Address, shown, with_parameters
 from evalscope.models.service.body import Body, make_body
-from evalscope.models.service.connections import check_header_value
+from evalscope.models.service.connections import check_extra_headers
+from evalscope.models.service.refusals import Asked
 from evalscope.models.service.secrecy import Secrets
 
 
@@ -21,14 +22,14 @@ class Envelope:
         body: the constant halves of the body.
         url: the address, extra_query included.
         headers: those that extra_headers adds; None for none.
-        secrets: what no message about the request may show.
+        asked: what a message about a refusal says.
     """
 
     config: Generation
     body: Body
     url: URL
     headers: Mapping[str, str] | None
-    secrets: Secrets
+    asked: Asked
 
 
 def make_envelope(model: str, config: Generation, address: Address, hidden: Sequence[str], *, stream: bool) -> Envelope:
@@ -37,12 +38,15 @@ def make_envelope(model: str, config: Generation, address: Address, hidden: Sequ
     Raises:
         ConfigError: a setting cannot be sent.
     """
-    for name, value in config.extra_headers.items():
-        check_header_value(name + value, f"extra_headers of generation_config: {name!r}")
+    check_extra_headers(config)
     return Envelope(
         config=config,
         body=make_body(model, config, stream=stream),
-        url=address.with_query(config.extra_query),
+        url=with_parameters(address.chat, config.extra_query),
         headers=dict(config.extra_headers) or None,
-        secrets=Secrets.of((*hidden, *config.extra_headers.values(), *config.extra_query.values())),
+        asked=Asked(
+            model=model,
+            url=shown(address.chat),
+            secrets=Secrets.of((*hidden, *config.extra_headers.values(), *config.extra_query.values())),
+        ),
     )

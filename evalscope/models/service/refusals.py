@@ -36,6 +36,48 @@ class NotServed(EndpointError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What to do about a refusal, which depends on what was asked.
+
+    Attributes:
+        not_there: where the service does not offer it.
+        not_accepted: where the service does not accept the request as it stands.
+        beyond: what the service says where it will never offer it; None where nothing is known.
+    """
+
+    not_there: str
+    not_accepted: str
+    beyond: re.Pattern[str] | None = None
+
+    def is_beyond(self, message: str) -> bool:
+        """Whether a refusal says that no such request can succeed."""
+        return self.beyond is not None and bool(self.beyond.search(message))
+
+
+CHAT_ADVICE = Advice(
+    not_there="check --api-url, which usually ends in /v1, and --model",
+    not_accepted="check the settings of generation_config that it names",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked, as far as a message about a refusal says it.
+
+    Attributes:
+        model: the name that was asked for.
+        url: the address for messages.
+        secrets: what is masked in the server's words.
+        advice: what to do.
+    """
+
+    model: str
+    url: str
+    secrets: Secrets
+    advice: Advice = CHAT_ADVICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """What a service said instead of an answer.
 
@@ -95,15 +137,12 @@ def refusal_in(status: int, reply: Json) -> Refusal:
     return Refusal(status=status, message=_as_text(message), codes=codes)
 
 
-def error_for(refusal: Refusal, headers: Mapping[str, str], model: str, url: str, secrets: Secrets) -> Exception:
-    """The exception that a refusal becomes: AttemptFailed where another attempt may succeed, else a ModelError.
-
-    `url` is the address for messages; `secrets` are masked in the server's words.
-    """
-    status = refusal.status
-    said = secrets.excerpt(refusal.message)
+def error_for(refusal: Refusal, headers: Mapping[str, str], asked: Asked) -> Exception:
+    """The exception that a refusal becomes: AttemptFailed where another attempt may succeed, else a ModelError."""
+    status, url = refusal.status, asked.url
+    said = asked.secrets.excerpt(refusal.message)
     if 300 <= status < 400:
-        to = secrets.excerpt(headers.get("Location", "").partition("?")[0]) or "nowhere"
+        to = asked.secrets.excerpt(headers.get("Location", "").partition("?")[0]) or "nowhere"
         # the key is meant for the address that the user gave, not for wherever that one points
         return EndpointError(
             f"{url} redirects to {to} (HTTP {status}), which is not followed; give that address instead"
@@ -112,26 +151,27 @@ def error_for(refusal: Refusal, headers: Mapping[str, str], model: str, url: str
         return AttemptFailed(f"HTTP {status}: {said}", retry_after_s=parse_retry_after(headers.get("Retry-After")))
     if refusal.is_filtered:
         return AnswerRefused(f"the service's content filter refused the question (HTTP {status}): {said}")
-    if refusal.is_about_model(model) or status in (404, 405, 410):
-        return _not_served(refusal, model, url, said)
+    if refusal.is_about_model(asked.model) or status in (404, 405, 410, 501):
+        return _not_served(refusal, asked, said)
     if status in (401, 402, 403):
         return _not_allowed(status, url, said)
     if refusal.is_too_long:
         return PromptTooLong(f"the prompt does not fit the model's context (HTTP {status}): {said}")
+    if asked.advice.is_beyond(refusal.message):
+        return EndpointError(f"{url} refuses (HTTP {status}: {said}); {asked.advice.not_there}")
     if status == 200:
         return AttemptFailed(f"an error under HTTP 200: {said}")
     return RequestRefused(
-        f"the service does not accept the request (HTTP {status}): {said}; "
-        "check the settings of generation_config that it names"
+        f"the service does not accept the request (HTTP {status}): {said}; {asked.advice.not_accepted}"
     )
 
 
-def _not_served(refusal: Refusal, model: str, url: str, said: str) -> ModelError:
-    if refusal.is_about_model(model):
-        return NotServed(f"the service at {url} knows no model {model!r} (HTTP {refusal.status}: {said})")
+def _not_served(refusal: Refusal, asked: Asked, said: str) -> ModelError:
+    if refusal.is_about_model(asked.model):
+        return NotServed(f"the service at {asked.url} knows no model {asked.model!r} (HTTP {refusal.status}: {said})")
     return NotServed(
-        f"the service at {url} does not take questions there (HTTP {refusal.status}: {said}); "
-        "check --api-url, which usually ends in /v1, and --model"
+        f"the service at {asked.url} does not take questions there (HTTP {refusal.status}: {said}); "
+        f"{asked.advice.not_there}"
     )
 
 

@@ -28,6 +28,31 @@ STOP_REASONS: Mapping[str, StopReason] = {
 GIVEN_UP = ("abort", "error")
 
 
+class ErrorInstead(Exception):
+    """An error object where an answer should be, under HTTP's success. It stays within this package.
+
+    Attributes:
+        said: the object.
+    """
+
+    def __init__(self, said: Json) -> None:
+        super().__init__("an error under HTTP's success")
+        self.said = said
+
+
+def parse_reply(data: bytes) -> Json:
+    """The value that a reply under HTTP's success holds.
+
+    Raises:
+        ErrorInstead: it is an error all the same.
+        AttemptFailed: it is no JSON.
+    """
+    reply = parse_json(data)
+    if isinstance(reply, dict) and not reply.get("choices") and (reply.get("error") or "message" in reply):
+        raise ErrorInstead(reply)
+    return reply
+
+
 def parse_json(data: bytes) -> Json:
     """The value that some bytes hold.
 

@@ -51,8 +51,11 @@ class AttemptFailed(Exception):
 
 
 def is_worth_repeating(status: int) -> bool:
-    """Whether an HTTP status may pass: time-outs, conflicts, too many requests, faults of the server."""
-    return status in (408, 409, 425, 429) or status >= 500
+    """Whether an HTTP status may pass: time-outs, conflicts, too many requests, faults of the server.
+
+    501 does not pass: the server has not learnt what is asked.
+    """
+    return status in (408, 409, 425, 429) or (status >= 500 and status != 501)
 
 
 def parse_retry_after(header: str | None) -> float | None:

@@ -5,24 +5,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from evalscope.core.response import Completion
-from evalscope.models.service.reply import parse_json, read_completion, reasoning_of, text_of
+from evalscope.models.service.reply import ErrorInstead, parse_json, read_completion, reasoning_of, text_of
 from evalscope.models.service.retries import AttemptFailed
 
 Json = Any
 
 DONE = b"[DONE]"
-
-
-class StreamedError(Exception):
-    """An error object in the middle of a stream. It stays within this package.
-
-    Attributes:
-        event: the object.
-    """
-
-    def __init__(self, event: Json) -> None:
-        super().__init__("an error in the stream")
-        self.event = event
 
 
 class EventLines:
@@ -73,7 +61,7 @@ class Pieces:
         """Takes in one event.
 
         Raises:
-            StreamedError: the server reports an error.
+            ErrorInstead: the server reports an error.
             AttemptFailed: the event is not of the expected form.
         """
         if self.is_done or payload == DONE:
@@ -83,7 +71,7 @@ class Pieces:
         if not isinstance(event, dict):
             raise AttemptFailed(f"an event of the stream is {type(event).__name__}, where a JSON object is needed")
         if event.get("error"):
-            raise StreamedError(event)
+            raise ErrorInstead(event)
         self._usage = event.get("usage") or self._usage
         for choice in event.get("choices") or ():
             if isinstance(choice, dict) and choice.get("index", 0) == 0:
@@ -127,7 +115,7 @@ async def read_stream(chunks: AsyncIterator[bytes], started: float) -> Completio
 
     Raises:
         AnswerRefused: the content filter left nothing of the text.
-        StreamedError: the server reports an error in the middle.
+        ErrorInstead: the server reports an error in the middle.
         AttemptFailed: the stream broke off, or is not of the expected form.
     """
     lines, pieces = EventLines(), Pieces(started)

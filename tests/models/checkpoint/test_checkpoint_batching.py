@@ -10,6 +10,7 @@ from evalscope.core.message import Message
 from evalscope.core.response import Completion
 from evalscope.errors import EndpointError, ModelError, PromptTooLong
 from evalscope.models.checkpoint.batching import Worker
+from evalscope.models.checkpoint.questions import Conversation
 from evalscope.models.checkpoint.rows import Asked
 from evalscope.models.checkpoint.settings import Settings
 
@@ -27,11 +28,11 @@ class Echo:
     def __post_init__(self):
         self.gate.set()
 
-    def prepare(self, messages, generation, is_wanted):
-        text = messages[0].content
+    def prepare(self, question, is_wanted):
+        text = question.messages[0].content
         if text == "too long":
             raise PromptTooLong(text)
-        settings = Settings(max_new_tokens=generation.max_tokens or 5)
+        settings = Settings(max_new_tokens=question.generation.max_tokens or 5)
         return Asked(tokens=tuple(map(ord, text)), settings=settings, seed=0, is_wanted=is_wanted)
 
     def answer(self, batch):
@@ -41,15 +42,15 @@ class Echo:
         if self.fails is not None and (error := self.fails(texts)):
             raise error
         return [
-            Completion(text=text, stop_reason="stop" if asked.is_wanted() else "unknown")
+            Completion(text=text, stop_reason="stop") if asked.is_wanted() else None
             for text, asked in zip(texts, batch, strict=True)
         ]
 
     def is_out_of_memory(self, error):
         return isinstance(error, MemoryError)
 
-    def explain(self, error, asked):
-        return ModelError(f"{error} ({len(asked.tokens)} tokens)")
+    def explain(self, error, num_tokens):
+        return ModelError(f"{error} ({num_tokens} tokens)")
 
     def reclaim(self):
         self.num_reclaimed += 1
@@ -73,7 +74,7 @@ async def start():
 
 
 def ask(worker, text, **settings):
-    return worker.ask((Message("user", text),), Generation(**settings))
+    return worker.ask(Conversation(messages=(Message("user", text),), generation=Generation(**settings)))
 
 
 async def texts_of(worker, asked, **settings):

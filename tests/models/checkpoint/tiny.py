@@ -1,5 +1,6 @@
 """Tiny checkpoints with random weights, whole in every other respect: they load, answer and stop like real ones."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,7 @@ Family = Literal["qwen2", "gpt2", "llama"]
 END = "<|im_end|>"
 PAD = "<|endoftext|>"
 START = "<|im_start|>"
+BEGIN = "<s>"
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -18,12 +20,21 @@ CHAT_TEMPLATE = (
 )
 
 
-def make_tiny(folder: Path, *, chat: bool = True, family: Family = "qwen2", context: int = 512, seed: int = 0) -> Path:
+def make_tiny(
+    folder: Path,
+    *,
+    chat: bool = True,
+    family: Family = "qwen2",
+    context: int = 512,
+    seed: int = 0,
+    merges: Sequence[tuple[str, str]] = (),
+    begins: bool = False,
+) -> Path:
     """A checkpoint of about 0.1 M parameters in `folder`, made in a fraction of a second; the folder.
 
-    A token is a byte, so a text of n ASCII characters has n tokens. Answers are printable ASCII with, seldom, an end
-    token, and depend on the whole prompt. The weights are spread so that the likeliest token leads by far more than
-    the rounding of float32.
+    A token is a byte unless there are merges, so a text of n ASCII characters has n tokens. Answers are printable ASCII
+    with, seldom, an end token, and depend on the whole prompt. The weights are spread so that the likeliest token leads
+    by far more than the rounding of float32.
 
     Args:
         folder: made where it does not exist.
@@ -31,13 +42,15 @@ def make_tiny(folder: Path, *, chat: bool = True, family: Family = "qwen2", cont
         family: qwen2 and llama turn positions (RoPE) and share key heads, gpt2 has learned positions.
         context: the most tokens of prompt and answer together.
         seed: of the weights.
+        merges: pairs of symbols that make one token, the first of them first; a space is written "Ġ".
+        begins: whether every text gets a token in front.
     """
     import torch
     from transformers import AutoModelForCausalLM
 
     from evalscope.models.checkpoint.quiet import quiet
 
-    tokenizer = _tokenizer(context)
+    tokenizer = tiny_tokenizer(context, merges, begins=begins)
     if chat:
         tokenizer.chat_template = CHAT_TEMPLATE
     torch.manual_seed(seed)
@@ -53,16 +66,25 @@ def make_tiny(folder: Path, *, chat: bool = True, family: Family = "qwen2", cont
     return folder
 
 
-def _tokenizer(context: int):
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+def tiny_tokenizer(context: int, merges: Sequence[tuple[str, str]], *, begins: bool):
+    """The tokenizer alone; arguments as in make_tiny."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    vocabulary = {symbol: place for place, symbol in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
-    bytewise = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    symbols = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *(left + right for left, right in merges)]
+    vocabulary = {symbol: place for place, symbol in enumerate(symbols)}
+    if begins:
+        vocabulary[BEGIN] = len(vocabulary)
+    bytewise = Tokenizer(models.BPE(vocab=vocabulary, merges=list(merges)))
     bytewise.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bytewise.decoder = decoders.ByteLevel()
+    if begins:
+        bytewise.post_processor = processors.TemplateProcessing(
+            single=f"{BEGIN} $A", special_tokens=[(BEGIN, vocabulary[BEGIN])]
+        )
     return PreTrainedTokenizerFast(
         tokenizer_object=bytewise,
+        bos_token=BEGIN if begins else None,
         eos_token=END,
         pad_token=PAD,
         additional_special_tokens=[START],

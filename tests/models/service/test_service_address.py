@@ -34,6 +34,7 @@ from tests.servers.scripted import completion, scripted
 )
 def test_url_as_written_becomes_the_address_of_chat_completions(url: str, chat: str):
     assert parse_address(url).chat == URL(chat)
+    assert parse_address(url).completions == URL(chat.replace("/chat/completions", "/completions"))
     assert parse_address(url).models.path == URL(chat).path.removesuffix("/chat/completions") + "/models"
 
 

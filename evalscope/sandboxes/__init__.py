@@ -1,0 +1,1 @@
+"""Where untrusted code runs: an operating-system sandbox, kept warm."""

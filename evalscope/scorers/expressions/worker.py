@@ -1,0 +1,41 @@
+"""The worker's side of a comparison: math-verify, asked one pair at a time."""
+
+import logging
+from collections.abc import Callable
+
+from evalscope.workers import Json, serve
+
+
+def load() -> Callable[[Json], Json]:
+    """What compares [target, answer], both LaTeX; it says "equal", "different", "no target" or "no answer".
+
+    The library's own time limits are off: they are signals that sympy may swallow, and the pool has its own.
+    """
+    logging.disable(logging.CRITICAL)
+    from math_verify import LatexExtractionConfig, parse, verify
+
+    config = (LatexExtractionConfig(boxed_match_priority=-1),)
+
+    def read(latex: str) -> list[object]:
+        try:
+            found: list[object] = parse(
+                f"${latex}$", config, fallback_mode="no_fallback", parsing_timeout=None, raise_on_error=True
+            )
+        except RecursionError:  # hundreds of brackets are no expression
+            return []
+        return found
+
+    def compare(question: Json) -> Json:
+        target, answer = (read(latex) for latex in question)
+        if not target:
+            return "no target"
+        if not answer:
+            return "no answer"
+        is_equal = verify(target, answer, timeout_seconds=None, allow_set_relation_comp=True)
+        return "equal" if is_equal else "different"
+
+    return compare
+
+
+if __name__ == "__main__":
+    serve(load)

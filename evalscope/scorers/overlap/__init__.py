@@ -1,0 +1,1 @@
+"""How much of a reference an answer repeats, in words and runs of words."""

@@ -1,0 +1,217 @@
+"""Numbers out of replies as published models write them: one case for each way of writing."""
+
+import pytest
+
+from evalscope.core.sample import Sample
+from evalscope.extractors.numbers import last_number
+
+MARKED = {
+    "million": ("The answer is 1.5 million.", "1500000"),
+    "dollars and million": ("ANSWER: $2.5 million", "2500000"),
+    "billion": ("ANSWER: 3 billion people", "3000000000"),
+    "thousand": ("The answer is 12 thousand.", "12000"),
+    "k for thousand": ("ANSWER: $20k", "20000"),
+    "dozen keeps its number": ("ANSWER: 3 dozen", "3"),
+    "hundred": ("ANSWER: 2 hundred", "200"),
+    "spaced thousands": ("ANSWER: 20 000", "20000"),
+    "spaced millions": ("ANSWER: 1 234 567", "1234567"),
+    "chinese ten thousand": ("答案：1.8万", "18000"),
+    "chinese ten thousand with unit": ("答案是20万元。", "200000"),
+    "chinese hundred million": ("答案：3亿", "300000000"),
+    "indian grouping": ("ANSWER: 1,00,000", "100000"),
+    "swiss grouping": ("ANSWER: 1'234", "1234"),
+    "underscore": ("ANSWER: 1_234", "1234"),
+    "lm-eval style": ("16 - 7 = 9\n9 * 2 = 18\n#### 18", "18"),
+    "hash marks with dollar": ("#### $18", "18"),
+    "hash marks negative": ("#### -5", "-5"),
+    "hash marks decimal": ("#### 18.5", "18.5"),
+    "hash marks with sentence": ("#### The answer is 18", "18"),
+    "hash marks in bold": ("**#### 18**", "18"),
+    "hash marks next line": ("####\n18", "18"),
+    "hash marks without a space": ("####18", "18"),
+    "hash marks then next question": ("#### 18\n\nQuestion: Tom has 5 apples. How many are 3 boxes?\nAnswer: 15", "15"),
+    "final answer is": ("The final answer is 18.", "18"),
+    "final answer is boxed": ("The final answer is: $\\boxed{42}$", "42"),
+    "final answer is boxed, i hope": ("The final answer is $\\boxed{42}$. I hope it is correct.", "42"),
+    "so the answer": ("So the answer is 18.", "18"),
+    "in latex dollars": ("Therefore, Janet makes \\(\\$18\\) every day at the farmers' market.", "18"),
+    "in latex dollars with days": ("Therefore, Janet makes \\(\\$18\\) in 1 day.", "18"),
+    "heading and bold": ("### Final Answer\n\n**$18**", "18"),
+    "heading and boxed": ("### Final Answer\n\n\\[\n\\boxed{18}\n\\]", "18"),
+    "heading answer bold sentence": ("### Answer:\nJanet makes **$18** every day, for 7 days.", "18"),
+    "boxed dollars": ("\\boxed{\\$18}", "18"),
+    "boxed unit": ("\\boxed{18 \\text{ dollars}}", "18"),
+    "boxed unit tight": ("\\boxed{18\\text{ dollars}}", "18"),
+    "boxed percent": ("\\boxed{25\\%}", "25"),
+    "boxed negative": ("\\boxed{-12}", "-12"),
+    "boxed with equals": ("\\boxed{x = 12}", "12"),
+    "boxed decimals": ("\\boxed{18.00}", "18.00"),
+    "boxed thin thousands": ("\\boxed{1\\,234}", "1234"),
+    "boxed thin thousands twice": ("\\boxed{1\\,234\\,567}", "1234567"),
+    "boxed thousands in braces": ("\\boxed{1{,}234{,}567}", "1234567"),
+    "boxed mathrm unit": ("\\boxed{18\\ \\mathrm{cm}^2}", "18"),
+    "boxed textbf": ("\\boxed{\\textbf{18}}", "18"),
+    "boxed bold mark": ("**\\boxed{18}**", "18"),
+    "boxed dfrac": ("\\boxed{\\dfrac{1}{2}}", "1/2"),
+    "boxed without braces": ("$\\boxed 18$", "18"),
+    "fbox": ("\\fbox{18}", "18"),
+    "boxed degrees": ("\\boxed{45^\\circ}", "45"),
+    "two boxes the last": ("\\boxed{12} then \\boxed{18}", "18"),
+    "boxed two in words": ("\\boxed{18 \\text{ eggs and } 5 \\text{ muffins}}", "18"),
+    "bold in marked sentence": ("The answer is **18**.", "18"),
+    "money with zeros": ("The answer is $18.00.", "18.00"),
+    "money with comma": ("The answer is $1,234.50", "1234.50"),
+    "euros behind": ("The answer is 18€.", "18"),
+    "pounds": ("ANSWER: £18", "18"),
+    "rupees": ("ANSWER: Rs. 18", "18"),
+    "rupees without a space": ("ANSWER: Rs.18", "18"),
+    "us dollars": ("ANSWER: US$18", "18"),
+    "usd": ("ANSWER: USD 18", "18"),
+    "approximately": ("ANSWER: ≈ 18", "18"),
+    "about": ("The answer is about 18.", "18"),
+    "tilde": ("ANSWER: ~18", "18"),
+    "equals": ("ANSWER: = 18", "18"),
+    "ends in a comma": ("The answer is 18, so she is rich.", "18"),
+    "not another": ("The answer is 5 (not 6).", "5"),
+    "not another without brackets": ("The answer is 5, not 6.", "5"),
+    "fraction": ("ANSWER: 1/2", "1/2"),
+    "fraction in words": ("ANSWER: 1/2 of a cup", "1/2"),
+    "percent word": ("The answer is 25 percent.", "25"),
+    "per day": ("The answer is 18 dollars per day.", "18"),
+    "per 100": ("The answer is 18 per 100 people.", "18"),
+    "hours and minutes": ("The answer is 2 hours and 30 minutes.", "2"),
+    "plus sign": ("ANSWER: +5", "5"),
+    "double minus": ("ANSWER: --5", "-5"),
+    "minus before latex dollars": ("\\boxed{-\\$5}", "-5"),
+    "true minus in a box": ("\\boxed{−5}", "-5"),
+    "en dash minus": ("ANSWER: –5", "-5"),
+    "next question behind": ("The answer is 18.\n\nQuestion: Tom has 5 apples.", "18"),
+    "next question asked with numbers": ("ANSWER: 18\n\nDo you want me to solve for 7 days?", "18"),
+    "offers help": ("The answer is 18.\n\nLet me know if you have 2 more questions!", "18"),
+    "checked by the model": ("The answer is 18.\n\nCheck: 3 + 4 + 9 = 16", "18"),
+    "corrected": ("The answer is 16. Wait, that's wrong. The answer is 18.", "18"),
+    "corrected below the mark": ("#### 16\nWait, I made a mistake.\n#### 18", "18"),
+    "answer then steps": ("Answer: 18\n\nSteps:\n1. 16 - 7 = 9\n2. 9 * 2 = 18", "18"),
+    "final answer colon then words": ("Final answer: Janet makes 18 dollars every day.", "18"),
+    "final answer colon, several numbers": ("Final Answer: In 7 days she makes $126.", "126"),
+    "the answer is words then number": ("The answer is that she makes 18 dollars.", "18"),
+    "answer is unit before": ("The answer is $18 for 7 days.", "18"),
+    "thus the total": ("The total is 18. The answer is therefore 18.", "18"),
+    "answer is therefore": ("So 16 - 7 = 9 for 2 days. The answer is, therefore, 9.", "9"),
+    "chinese answer is": ("因此答案是：18", "18"),
+    "chinese final answer": ("最终答案：**18**", "18"),
+    "chinese unit": ("答案：18元", "18"),
+    "chinese reply": ("答：她每天赚18美元。", "18"),
+    "chinese boxed": ("因此，答案是 $\\boxed{18}$。", "18"),
+    "chinese comma thousands": ("答案：１，２３４", "1234"),
+    "chinese percent": ("答案是百分之25", "25"),
+    "chinese full stop": ("答案是18。共2天。", "18"),
+    "chinese two": ("答案是18，而不是16。", "18"),
+    "xml": ("<answer> 18 </answer>", "18"),
+    "xml with unit": ("<answer>\n$18\n</answer>", "18"),
+    "json float": ('{"answer": 18.0}', "18.0"),
+    "json text": ('{"answer": "18"}', "18"),
+    "json final": ('{"final_answer": "18", "steps": 4}', "18"),
+    "answer bracketed": ("[ANSWER] 18 [/ANSWER]", "18"),
+    "html bold": ("The answer is <b>18</b>.", "18"),
+    "backticks": ("The answer is `18`.", "18"),
+    "quotes": ('The answer is "18".', "18"),
+    "brackets": ("The answer is (18).", "18"),
+    "latex brackets": ("The answer is \\(18\\).", "18"),
+    "latex display": ("The answer is:\n\\[\n18\n\\]", "18"),
+    "latex display equation": ("The answer is:\n\\[ 9 \\times 2 = 18 \\]", "18"),
+    "latex text in sentence": ("The answer is $18\\text{ eggs}$ in $7$ days.", "18"),
+    "times sign": ("ANSWER: 9 × 2 = 18", "18"),
+    "implied sum": ("ANSWER: 10 + 8", "10"),
+    "zero": ("ANSWER: 0", "0"),
+    "leading zeros": ("ANSWER: 018", "018"),
+    "trailing zeros": ("ANSWER: 18.000", "18.000"),
+    "decimal comma is a list": ("ANSWER: 1,5", "1"),
+    "mixed number with and": ("ANSWER: 2 and 1/2", "2"),
+    "time of day": ("ANSWER: 5:30 pm", "5"),
+    "date": ("ANSWER: March 5, 2024", "5"),
+    "ordinal": ("The answer is the 5th day.", "5"),
+    "number and letter unit": ("The answer is 18kg.", "18"),
+    "unit squared": ("ANSWER: 18 m^2", "18"),
+    "unit cubed in latex": ("\\boxed{18\\text{ cm}^3}", "18"),
+    "between bold": ("**Answer: $18**", "18"),
+    "emoji": ("✅ Answer: 18", "18"),
+    "question mark": ("The answer is 18?", "18"),
+    "or": ("The answer is 18 or 19.", "18"),
+    "range": ("The answer is 18-19.", "18"),
+    "calculator notes": ("She makes 9 * 2 = <<9*2=18>>18 dollars.\n#### 18", "18"),
+    "cut off behind the mark": ("The total is 18.\nThe answer is", "18"),
+    "cut off behind hash marks": ("The total is 18.\n####", "18"),
+    "cut off in the box": ("The total is 18, so \\boxed{18", "18"),
+    "empty box": ("The total is 18, so \\boxed{}", "18"),
+    "repetition": ("The answer is 18. " * 20, "18"),
+    "answer is in dollars": ("The answer is in dollars: 18", "18"),
+}
+
+UNMARKED = {
+    "total is": ("The total is $18.", "18"),
+    "with calculator notes": ("She makes 9 * 2 = <<9*2=18>>18 dollars", "18"),
+    "last equation with unit": ("Total = 3 * 6 = 18 eggs", "18"),
+    "latex equation": ("\\[ 9 \\times 2 = 18 \\]", "18"),
+    "latex dollars": ("Therefore, she makes $\\$18$ per day.", "18"),
+    "bold sentence": ("**Janet makes $18 every day.**", "18"),
+    "spaced thousands": ("The house costs 20 000 dollars", "20000"),
+    "million": ("They paid 1.5 million dollars", "1500000"),
+    "only a fraction": ("She gets 3/4 of it", "3/4"),
+    "list end": ("1. 3 eggs\n2. 4 eggs\n3. 9 eggs", "9"),
+    "chinese ten thousand": ("一共是1.8万元", "18000"),
+    "year is a number": ("It was in 2024", "2024"),
+    "sentence end and number of list": ("So she has 18 eggs.\n\n2. Next", "2"),
+    "version": ("She has 18.\n", "18"),
+    "ellipsis": ("She has 18...", "18"),
+    "exclamation": ("She has 18!", "18"),
+    "decimals at the end": ("It is 18.5.", "18.5"),
+    "comma at the end": ("It is 1,234,", "1234"),
+    "times": ("It grew 3x", "3"),
+    "degrees": ("It is 18°C", "18"),
+    "percent": ("It is 18 %", "18"),
+    "negative in a sentence": ("It fell to -18 degrees", "-18"),
+    "negative money": ("He has -$18", "-18"),
+    "hyphenated": ("It is an 18-year-old tree", "18"),
+}
+
+NONE = {
+    "spelled out": "The answer is eighteen.",
+    "refusal in chinese": "抱歉，我无法回答这个问题。",
+    "only marks": "#### ",
+    "empty box": "\\boxed{}",
+    "letters with digits": "See B12 and x2.",
+    "infinity": "The answer is infinity.",
+    "ellipsis": "...",
+}
+
+COUNTED_IN = {
+    "millions": ("What is left, in millions?", "ANSWER: 9 million", "9"),
+    "how many million": ("How many million people live there?", "The answer is 9 million.", "9"),
+    "chinese ten thousands": ("一共多少万元？", "答案：9万元", "9"),
+    "nothing said": ("How many people live there?", "The answer is 9 million.", "9000000"),
+}
+
+
+@pytest.mark.parametrize(("text", "number"), MARKED.values(), ids=MARKED)
+def test_a_reply_with_a_mark_gives_the_marked_number(text, number):
+    assert last_number(text) == number
+
+
+@pytest.mark.parametrize(("text", "number"), UNMARKED.values(), ids=UNMARKED)
+def test_a_reply_without_a_mark_gives_its_last_number(text, number):
+    assert last_number(text) == number
+
+
+@pytest.mark.parametrize("text", NONE.values(), ids=NONE)
+def test_a_reply_without_a_number_gives_none(text):
+    assert last_number(text) is None
+
+
+@pytest.mark.parametrize(("question", "text", "number"), COUNTED_IN.values(), ids=COUNTED_IN)
+def test_millions_are_written_out_unless_the_question_asks_for_them(question, text, number):
+    assert last_number(text, Sample(input=question, target="9")) == number
+
+
+def test_a_huge_exponent_in_millions_is_not_written_out():
+    assert last_number("ANSWER: 1e999999999 million") == "1e999999999"

@@ -1,0 +1,75 @@
+"""The splits that are run whole, with the official numbers of their records."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.full_splits import raw
+from tests.full_splits.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One benchmark on one split.
+
+    Attributes:
+        dataset: the name that a user types.
+        read: the rows of its raw files.
+        num_records: how many there are, officially, in all.
+        num_subsets: how many parts they are in.
+        path: its folder or file below that of all data.
+        args: what else the user says of it.
+        waits_for: what is not there yet, and without which it cannot be run.
+        classes: where the class of a reply is another than elsewhere: kind of reply → class; `why` says the reason.
+    """
+
+    dataset: str
+    read: Callable[[Path], Iterator[Row]]
+    num_records: int
+    num_subsets: int = 1
+    path: str = ""
+    args: Mapping[str, object] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+    waits_for: str = ""
+
+
+RACE_EXAMPLES = {"few_shot_split": "train_first300passages"}
+
+SPLITS = {
+    "gsm8k": Split("gsm8k", raw.gsm8k, 1319),
+    "arc": Split("arc", raw.arc, 2376 + 1172, 2),
+    "mmlu": Split("mmlu", raw.mmlu, 14042, 57),
+    "mmlu_pro": Split("mmlu_pro", raw.mmlu_pro, 12032, 14),
+    "ceval": Split("ceval", raw.ceval, 1346, 52),
+    "cmmlu": Split("cmmlu", raw.cmmlu, 11582, 67),
+    "bbh": Split("bbh", raw.bbh, 6511, 27),
+    "hellaswag": Split("hellaswag", raw.hellaswag, 10042, path="hellaswag/hellaswag_val.jsonl"),
+    "race middle": Split("race", raw.race_middle, 1436, args={"subset_list": ["middle"], **RACE_EXAMPLES}),
+    "race high validation": Split(
+        "race",
+        raw.race_high_validation,
+        3451,
+        args={"subset_list": ["high"], "eval_split": "validation", **RACE_EXAMPLES},
+    ),
+    "trivia_qa": Split(
+        "trivia_qa",
+        raw.trivia_qa,
+        11313,
+        args={"few_shot_split": "train_dev"},
+        classes={"rambling": "wrong", "cut_off": "wrong"},
+        why="any text is an answer",
+    ),
+    "truthful_qa": Split("truthful_qa", raw.truthful_qa, 817),
+    "competition_math": Split("competition_math", raw.competition_math, 5000, 5),
+    "humaneval": Split("humaneval", raw.humaneval, 164, waits_for="a sandbox to run programs in"),
+    "general_qa": Split(
+        "general_qa",
+        raw.general_qa,
+        13,
+        args={"subset_list": ["example"]},
+        classes={"rambling": "wrong", "cut_off": "wrong"},
+        why="the whole text is the answer",
+    ),
+    "general_mcq": Split("general_mcq", raw.general_mcq, 12, args={"subset_list": ["example"]}),
+}
