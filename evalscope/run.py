@@ -25,7 +25,13 @@ from evalscope.engine.ask import Asker, AskModel, LookUp
 from evalscope.engine.console import LogTo, logging_to, make_console
 from evalscope.engine.plan import Answerer, Plan, find_benchmarks, make_plan
 from evalscope.engine.preview import preview
-from evalscope.engine.record import read_record, refuse_another_way, versions, write_record
+from evalscope.engine.record import (
+    drop_outdated_reviews,
+    read_record,
+    refuse_another_way,
+    versions,
+    write_record,
+)
 from evalscope.engine.session import Session
 from evalscope.errors import ConfigError, EvalscopeError, RunInterrupted
 from evalscope.models.build import build_model, report_name
@@ -142,6 +148,7 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
             earlier = read_record(folder.task_config) if config.use_cache else {}
             if earlier:
                 refuse_another_way(earlier, config, plan, folder.root)
+                drop_outdated_reviews(earlier, plan, folder, report_name(config))
             log_to(folder.log)
             write_record(folder.task_config, config, plan, started=started, earlier=earlier)
             point_latest(folder)

@@ -220,3 +220,12 @@ def test_answers_made_elsewhere_are_scored_and_the_missing_are_counted(answers, 
     strict = shell(f"{words} --strict", tmp_path)
     assert strict.returncode == 2
     assert "3 samples have no answer" in strict.stderr
+
+
+def test_with_repeats_samples_without_any_answer_are_missing_once(answers, data, tmp_path):
+    rows = [{**json.loads(row), "prediction": ["ANSWER: 0"] * 3} for row in answers.read_text().splitlines()[:4]]
+    write_jsonl(tmp_path / "answers.jsonl", rows)
+    words = f"evalscope eval --eval-type predictions --model answers.jsonl --datasets gsm8k {args(data)}"
+    report = json.loads(shell(f"{words} --output-format json", tmp_path).stdout)["gsm8k"]
+    assert (report["num"], report["missing"]) == (4, 8)
+    assert [row["metric"] for row in report["rows"]] == ["AverageAccuracy", "pass@3", "majority@3"]

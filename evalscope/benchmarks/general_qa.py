@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from evalscope.core.benchmark import Benchmark, Source
+from evalscope.core.benchmark import Benchmark, FewShot, Source
 from evalscope.core.message import Message, Role
 from evalscope.core.sample import Record, Sample
 from evalscope.core.template import Template
@@ -93,13 +93,19 @@ def _text(record: Record, name: str) -> str:
     return str(cell) if cell is not None and str(cell).strip() else ""
 
 
+def first_reference(sample: Sample) -> str:
+    """The answer of a solved example, which is shown by the last turn of its conversation alone."""
+    return sample.targets[0]
+
+
 BENCHMARK = Benchmark(
     name="general_qa",
     about="Questions of your own with reference answers: files with columns query and response, at local_path.",
     about_zh="您自己的问答题：带有 query 和 response 列的文件，由 local_path 指定。",
-    source=Source(id="", split="test", patterns=("{subset}",)),
+    source=Source(id="", split="test", few_shot_split="dev", patterns=("{subset}",)),
     to_sample=to_sample,
-    prompt=Template("{question}"),
+    prompt=Template("{examples}{question}"),
+    few_shot=FewShot(num=0, answer=first_reference),
     solver=ask_once,
     extract=whole_text,
     scorer=TextOverlap(),

@@ -17,6 +17,7 @@ LABELS: Mapping[str, str] = {
     "huggingface": "Hugging Face",
     "licence": "许可证",
     "tags": "标签",
+    "notes": "说明",
 }
 
 TAGS: Mapping[str, str] = {
@@ -24,6 +25,7 @@ TAGS: Mapping[str, str] = {
     "code": "代码",
     "commonsense": "常识",
     "custom": "自定义",
+    "free-text": "自由文本",
     "knowledge": "知识",
     "mathematics": "数学",
     "multiple-choice": "选择题",

@@ -29,6 +29,7 @@ LABELS: Mapping[str, str] = {
     "huggingface": "huggingface",
     "licence": "licence",
     "tags": "tags",
+    "notes": "note",
 }
 
 HEADINGS: Mapping[str, tuple[str, str]] = {
@@ -55,7 +56,7 @@ def num_samples(benchmark: Benchmark) -> int:
 def facts(benchmark: Benchmark, language: str) -> dict[str, str]:
     """What is to be known about it, by label; what does not apply is left out."""
     source, generation, is_chinese = benchmark.source, benchmark.generation, language == "zh"
-    examples = f"{source.few_shot_split} → " if source.few_shot_split else ""
+    where = ("（来自 {}）" if is_chinese else " from {}").format(source.few_shot_split) if source.few_shot_split else ""
     most = "最多 {} 个 token" if is_chinese else "at most {} tokens"
     values = {
         "also": ", ".join(benchmark.aliases),
@@ -63,7 +64,7 @@ def facts(benchmark: Benchmark, language: str) -> dict[str, str]:
         "subsets": ", ".join(f"{name} {source.num_records.get(name, '')}".strip() for name in source.subsets),
         "default": ", ".join(source.asked_subsets),
         "asks": source.split,
-        "shots": f"{examples}{benchmark.few_shot.num}" if benchmark.few_shot else "",
+        "shots": f"{benchmark.few_shot.num}{where}" if benchmark.few_shot else "",
         "generation": f"temperature {generation.temperature:g}, {most.format(generation.max_tokens)}",
         "scored": how_scored(benchmark, language),
         "metrics": ", ".join(metric.name for metric in benchmark.metrics),
@@ -74,6 +75,7 @@ def facts(benchmark: Benchmark, language: str) -> dict[str, str]:
         "modelscope": source.id,
         "huggingface": source.huggingface_id or source.id,
         "licence": source.licence,
+        "notes": "; ".join(benchmark.notes),
         "tags": ", ".join(TAGS.get(tag, tag) if is_chinese else tag for tag in benchmark.tags),
     }
     labels = LABELS_ZH if is_chinese else LABELS

@@ -49,7 +49,7 @@ def make_report(
         num=headline.num,
         rows=rows,
         outcomes={str(outcome): outcomes[outcome] for outcome in Outcome if outcomes[outcome]},
-        missing=sum(tally.missing for tally in tallies.values()),
+        missing=sum(_num_missing(book) for book in books),
         asked=asked,
         usage=_usage(tallies.values()),
         timing=_timing(list(tallies.values()), seconds),
@@ -57,6 +57,13 @@ def make_report(
         data_fingerprint=dataset.loaded.fingerprint,
         versions=versions,
     )
+
+
+def _num_missing(book: Book) -> int:
+    """Samples that have no answer in any of their repeats."""
+    if not book.tally.missing:
+        return 0
+    return book.plan.subset.num - len({score.sample_id for score in book.tally.scores})
 
 
 def _metrics_of_repeats(ks: Sequence[int], tallies: Mapping[str, Tally]) -> list[Metric]:

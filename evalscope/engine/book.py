@@ -7,7 +7,6 @@ from pathlib import Path
 
 from evalscope.core.response import Completion, Response
 from evalscope.core.score import FAILURES, Outcome, SampleScore
-from evalscope.engine.grading import grading_digest
 from evalscope.engine.plan import Request, SubsetPlan
 from evalscope.runs.answers import is_answer, prediction_row
 from evalscope.runs.kept import KeptRows
@@ -21,7 +20,7 @@ class Tally:
     Attributes:
         scores: the ends of samples so far, in the order they came.
         outcomes: how many samples ended in each class.
-        missing: samples without an answer: none made elsewhere, or not asked for want of budget.
+        missing: answers that are not there: none made elsewhere, or not asked for want of budget; repeats counted.
         credit: sum of the first value over scored samples, for the running score.
         asked: requests really sent, for the rate.
         input_tokens: over all answers, stored ones included.
@@ -75,8 +74,7 @@ class Book:
         self.total = plan.subset.num * repeats
         self.tally = Tally()
         self.answers = KeptRows(predictions, self.total, is_answer)
-        self._grading = grading = grading_digest(plan.dataset.benchmark)
-        self._reviews = KeptRows(reviews, self.total, lambda row: is_verdict(row, grading))
+        self._reviews = KeptRows(reviews, self.total, is_verdict)
 
     def write_answer(self, request: Request, answer: Completion | str) -> int:
         """Stores what was answered, or why nothing was; returns where the row begins."""
@@ -93,7 +91,7 @@ class Book:
 
     def write_review(self, request: Request, ended: SampleScore, response: Response | None) -> None:
         """Stores the verdict and counts it."""
-        row = review_row(request.key, request.row_name(), request.sample, ended, self._grading)
+        row = review_row(request.key, request.row_name(), request.sample, ended)
         self._reviews.append(row, request.order)
         self.tally.add(ended, response.completions if response else ())
 

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit, urlunsplit
 import yaml
 
 from evalscope.config import TaskConfig
+from evalscope.engine.grading import grading_digest
 from evalscope.engine.plan import Plan
 from evalscope.errors import ConfigError
 from evalscope.models.build import report_name
+from evalscope.runs.folder import RunFolder
 from evalscope.version import __version__
 
 MASK = "**********"
@@ -54,6 +56,7 @@ def write_record(path: Path, config: TaskConfig, plan: Plan, *, started: datetim
         "task": masked_task(config),
         "asking": asking,
         "data_fingerprint": {**earlier.get("data_fingerprint", {}), **fingerprints},
+        "grading": {**earlier.get("grading", {}), **gradings_of(plan)},
         "started": earlier.get("started") or started.isoformat(timespec="seconds"),
         "versions": versions(),
     }
@@ -91,6 +94,23 @@ def asking_of(config: TaskConfig, plan: Plan) -> dict[str, Any]:
         ),
         "datasets": {dataset.name: _plain(dataset.asked()) for dataset in plan.datasets},
     }
+
+
+def gradings_of(plan: Plan) -> dict[str, str]:
+    """What verdicts depend on beside the answers, by data set."""
+    return {dataset.name: grading_digest(dataset.benchmark) for dataset in plan.datasets}
+
+
+def drop_outdated_reviews(record: Mapping[str, Any], plan: Plan, folder: RunFolder, model: str) -> None:
+    """Takes away verdicts that would come out otherwise today, and those that are to vote among repeats; answers stay.
+
+    A row does not say in which form its answer votes.
+    """
+    before = record.get("grading", {})
+    for dataset in plan.datasets:
+        if before.get(dataset.name) != grading_digest(dataset.benchmark) or plan.repeats > 1:
+            for subset in dataset.loaded.subsets:
+                folder.reviews(model, dataset.name, subset.name).unlink(missing_ok=True)
 
 
 def refuse_another_way(record: Mapping[str, Any], config: TaskConfig, plan: Plan, folder: Path) -> None:

@@ -16,7 +16,9 @@ _SENTENCE_ENDS = re.compile(r"(?<=\S)\.(?=[*$\s]{0,8}(?:\s[A-Z]|$))|。")
 _WRAPPED = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf)\s{0,3}\{(?P<inner>.*)\}")
 _ONLY_SIGNS = frozenset({"", "\\[", "\\(", "$$", "```"})
 
-_ORNAMENT = ' \t\r*_$`"“”'
+_ORNAMENT = " \t\r*_$`"
+
+_QUOTES = '"“”'
 
 _LONGEST_LINE = 1000
 """So much of a line is looked at; degenerate replies are one line of megabytes."""
@@ -46,7 +48,7 @@ def concluded(text: str) -> str | None:
     line = _first_line(text[mark.start() if boxed else mark.end() :].lstrip(" \t*_:："))
     if boxed:
         line = line[: line.rfind("}") + 1] or line
-    return _plain(_SENTENCE_ENDS.split(line, maxsplit=1)[0]) or None
+    return _plain(_SENTENCE_ENDS.split(line, maxsplit=1)[0]).strip(_QUOTES) or None
 
 
 def _last(mark: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -69,7 +69,7 @@ _ALONE = re.compile(rf"[^\w\n-]{{0,8}}(?i:{_CONCLUDES})[\s(\[]{{0,4}}(?P<letter>
 _JUDGED = re.compile(
     r"(?:(?<![A-Za-z0-9])(?P<letter>[A-Z])\)?|(?:\((?=[A-Z]\))|(?i:option|choice)\s\(?)(?P<named>[A-Z])\)?[:.]?\s"
     r"(?:(?!\sis\s|option|choice)[^\n(;?!]){1,60}?)"
-    r"(?:\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best|answer|most\s\w{1,20}\s(?:answer|choice|option))\b"
+    r"(?:\s{1,3}(?:is|(?:must|would|should)\sbe)\s{1,3}(?:the\s{1,3})?(?:correct|right|best|answer|most\s\w{1,20}\s(?:answer|choice|option))\b"
     r"|\s?(?:选?项)?\s?是?正确)"
 )
 _SUPPOSED = re.compile(
@@ -86,6 +86,9 @@ _MARKUP = re.compile(
 
 _LEAD_LENGTH = 120
 """So many characters before a letter may make a statement of it."""
+
+_LONGEST_JUDGED = 100_000
+"""So much of a reply's end is searched for a choice called right."""
 
 _MOST_CANDIDATES = 1000
 """So many of the last letters that could be stated are looked at; degenerate replies hold more."""
@@ -168,7 +171,7 @@ def _rest(text: str, found: re.Match[str]) -> str:
 
 def _last_judged(text: str) -> str | None:
     """The last letter that is called right, and not only supposed to be."""
-    for found in reversed(deque(_JUDGED.finditer(text), maxlen=_MOST_CANDIDATES)):
+    for found in reversed(deque(_JUDGED.finditer(text, max(0, len(text) - _LONGEST_JUDGED)), maxlen=_MOST_CANDIDATES)):
         if not _SUPPOSED.search(text[max(0, found.start() - 30) : found.start()]):
             return found.group("letter") or found.group("named")
     return None

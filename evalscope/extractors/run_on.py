@@ -19,8 +19,9 @@ def cut_run_on(text: str, marker: str, question: str) -> str:
     """The reply up to the first line that opens another question in the prompt's own form, or another turn.
 
     Base models continue a list of solved examples, or speak for the user too; what they ask and answer themselves is
-    not an answer to ours. A line that repeats the question asked, or a part of it, is no new one and stays. A
-    question in another form ends the reply only where it has answered: before, it is a step of the solution.
+    not an answer to ours. The question asked is no new one where it is repeated whole, or in part at the reply's
+    beginning; later, a part may as well be the beginning of another. A question in another form ends the reply only
+    where it has answered: before, it is a step of the solution.
 
     Args:
         text: the reply, reasoning already cut.
@@ -32,19 +33,22 @@ def cut_run_on(text: str, marker: str, question: str) -> str:
     own = _squeeze(question)
     if marker and marker in text:
         for opening in re.finditer(rf"(?m)^[ \t]*{re.escape(marker)}(?P<asked>.*)$", text):
-            if not _repeats(opening.group("asked"), own):
+            if not _repeats(text, opening, own):
                 return text[: opening.start()]
     if any(sign in text for sign in _OTHER_SIGNS) and (answered := _ANSWERED.search(text)):
         for opening in _OTHER_MARKER.finditer(text, answered.end()):
-            if not _repeats(opening.group("asked"), own):
+            if not _repeats(text, opening, own):
                 return text[: opening.start()]
     return text
 
 
-def _repeats(asked: str, own: str) -> bool:
-    """Whether a line asks our own question again, or a part of it."""
-    asked = _squeeze(asked)
-    return bool(asked) and (asked in own or asked.startswith(own))
+def _repeats(text: str, opening: re.Match[str], own: str) -> bool:
+    """Whether our own question is asked again from there on."""
+    start = opening.start("asked")
+    if _squeeze(text[start : start + 2 * len(own) + 200]).startswith(own):
+        return True
+    asked = _squeeze(opening.group("asked"))
+    return bool(asked) and asked in own and not text[: opening.start()].strip()
 
 
 def _until_next_turn(text: str) -> str:

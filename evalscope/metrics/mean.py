@@ -33,7 +33,7 @@ def estimate_mean(values: Sequence[float]) -> Estimate:
     """The mean of independent samples.
 
     The standard error has ddof = 1 (p(1-p)/n for a share). The interval is Wilson's where every value is 0 or 1, and
-    normal otherwise.
+    normal otherwise, kept within [0, 1] where all values are.
     """
     num = len(values)
     if not num:
@@ -46,6 +46,8 @@ def estimate_mean(values: Sequence[float]) -> Estimate:
         return Estimate(value=mean, stderr=math.nan, ci_low=math.nan, ci_high=math.nan, num=1)
     stderr = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (num - 1) / num)
     low, high = normal(mean, stderr)
+    if all(0 <= value <= 1 for value in values):
+        low, high = max(low, 0.0), min(high, 1.0)
     return Estimate(value=mean, stderr=stderr, ci_low=low, ci_high=high, num=num)
 
 

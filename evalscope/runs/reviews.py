@@ -7,9 +7,7 @@ from evalscope.core.sample import Sample
 from evalscope.core.score import FAILURES, Outcome, SampleScore, Score
 
 
-def review_row(
-    key: str, row_name: Mapping[str, Any], sample: Sample, ended: SampleScore, grading: str
-) -> dict[str, Any]:
+def review_row(key: str, row_name: Mapping[str, Any], sample: Sample, ended: SampleScore) -> dict[str, Any]:
     """The row of a sample's end.
 
     Args:
@@ -17,10 +15,9 @@ def review_row(
         row_name: data set, subset, sample and repeat.
         sample: the question.
         ended: its end.
-        grading: digest of what took the answer from the reply and compared it.
     """
     verdict = ended.score
-    row = {
+    return {
         "key": key,
         **row_name,
         "outcome": ended.outcome,
@@ -29,17 +26,13 @@ def review_row(
         "scores": dict(verdict.values) if verdict else {},
         "explanation": verdict.explanation if verdict else "",
         "error": ended.error,
-        "grading": grading,
     }
-    if verdict and verdict.vote:
-        row["vote"] = verdict.vote
-    return row
 
 
-def is_verdict(row: Mapping[str, Any], grading: str) -> bool:
-    """Whether a row holds a verdict that would come out the same today; failures are tried again."""
-    is_whole = isinstance(row.get("scores"), dict) and bool(row["scores"]) and isinstance(row.get("outcome"), str)
-    return is_whole and row.get("grading") == grading and row["outcome"] not in FAILURES
+def is_verdict(row: Mapping[str, Any]) -> bool:
+    """Whether a row holds a verdict; failures are tried again."""
+    is_whole = isinstance(row.get("scores"), dict) and bool(row["scores"]) and row.get("outcome") in set(Outcome)
+    return is_whole and row["outcome"] not in FAILURES
 
 
 def is_of(row: Mapping[str, Any], sample: Sample) -> bool:
@@ -49,8 +42,8 @@ def is_of(row: Mapping[str, Any], sample: Sample) -> bool:
 
 
 def ended_of(row: Mapping[str, Any], sample: Sample) -> SampleScore:
-    """The end of a sample that a review row tells of."""
-    score = Score(values=row["scores"], answer=row["answer"], explanation=row["explanation"], vote=row.get("vote", ""))
+    """The end of a sample that a review row tells of; in which form its answer votes is not stored."""
+    score = Score(values=row["scores"], answer=row["answer"], explanation=row["explanation"])
     return SampleScore(
         sample_id=sample.id,
         subset=row["subset"],

@@ -7,8 +7,10 @@ import pytest
 
 from evalscope.core.likelihood import write_logprobs
 from evalscope.core.sample import LETTERS
+from evalscope.core.template import Template
 from evalscope.errors import ScoringError
 from evalscope.extractors.free_text import short_answer
+from evalscope.extractors.whole import whole_text
 from evalscope.models.mock import MockModel
 from evalscope.prompts.render import make_prompter
 from evalscope.registry import find_benchmark
@@ -38,8 +40,10 @@ async def credits_of(benchmark, replies):
 def credited(name):
     """The benchmark, if its scorer can be asked here without more."""
     benchmark = find_benchmark(name)
-    if benchmark.few_shot is None or hasattr(benchmark.scorer, "check"):
-        pytest.skip("no reply is known to be right, or the scorer needs what may not be here: a test of its own")
+    if benchmark.few_shot is None:
+        pytest.skip("no reply is known to be right: a test of its own")
+    if hasattr(benchmark.scorer, "prepare"):
+        pytest.skip("the scorer runs programs: a test of its own")
     return benchmark
 
 
@@ -72,6 +76,34 @@ def test_its_wordings_have_every_placeholder_they_need(name, way):
         wording.check("the prompt", needs_examples=benchmark.few_shot is not None)
 
 
+@every_way
+@pytest.mark.parametrize("num", [0, 1, 2])
+def test_a_users_template_system_prompt_and_any_number_of_examples_work(name, way, num):
+    benchmark = find_way(name, way)
+    sample, *examples = samples_of(benchmark)
+    num = num if benchmark.few_shot else 0
+    template = Template("Be careful.\n\n{examples}Here it is: {question}\n{choices}\nMine:")
+    prompter = make_prompter(benchmark, examples[:num], template=template, system_prompt="Be brief.")
+    system, *_, user = [message for message in prompter(sample) if message.role != "assistant"]
+    assert system.role == "system"
+    assert user.content.startswith("Be careful.")
+    assert user.content.endswith("Mine:")
+    assert user.content.count("Here it is: ") == min(num, len(examples)) + 1
+
+
+@every_benchmark
+def test_its_examples_may_be_turns(name):
+    benchmark = find_benchmark(name)
+    sample, *examples = samples_of(benchmark)
+    if benchmark.few_shot is None:
+        pytest.skip("it has no examples")
+    *turns, asked = make_prompter(benchmark, examples, as_turns=True)(sample)
+    roles = [message.role for message in turns if message.role != "system"]
+    assert roles == ["user", "assistant"] * len(examples)
+    assert all(message.content.strip() for message in turns)
+    assert asked.role == "user"
+
+
 @every_benchmark
 async def test_a_reply_in_the_asked_form_is_right_and_another_is_wrong(name):
     benchmark = credited(name)
@@ -86,11 +118,12 @@ async def test_a_reply_in_the_asked_form_is_right_and_another_is_wrong(name):
 @every_benchmark
 async def test_a_reply_without_an_answer_gives_none_and_no_credit(name, reply):
     benchmark = credited(name)
-    takes_any_line = benchmark.extract is short_answer  # then a refusal is an answer, and wrong
+    takes_any_line = benchmark.extract in (short_answer, whole_text)  # then a refusal is an answer, and wrong
     samples = samples_of(benchmark)
     for sample in samples:
         assert benchmark.extract(reply, sample) is None or (takes_any_line and reply.strip())
-    assert await credits_of(benchmark, [(reply, sample) for sample in samples]) == [0.0] * len(samples)
+    earned = await credits_of(benchmark, [(reply, sample) for sample in samples])
+    assert max(earned) < (0.2 if benchmark.extract is whole_text else 1e-9)  # a refusal shares words with any text
 
 
 @every_way

@@ -303,3 +303,51 @@ def test_the_published_examples_are_read_whole(name, num):
     else:
         assert samples[0].input[0] == Message("system", "你是一位天文学家")
         assert samples[2].input[0] == Message("system", "你是一位地理学家")
+
+
+def test_a_file_of_choices_may_tell_no_split(tmp_path):
+    lay_out(tmp_path, {"bio.jsonl": [ROW, ROW]})
+    (subset,) = load_from(tmp_path, find_benchmark("general_mcq"), subset_list=["bio"]).subsets
+    assert (subset.name, subset.num) == ("bio", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "subsets"),
+    [
+        ("general_mcq", ("bio_val.csv", "bio_dev.csv", "chem_val.csv"), ["bio", "chem"]),
+        ("general_qa", ("b.jsonl", "a.jsonl"), ["a", "b"]),
+        ("general_qa", ("test.jsonl", "dev.jsonl"), ["default"]),
+    ],
+    ids=["choices", "questions", "splits"],
+)
+def test_subsets_are_those_that_files_are_named_by(name, files, subsets, tmp_path):
+    rows = [ROW] if name == "general_mcq" else [{"query": "Who?", "response": "Ada"}]
+    loaded = load_from(lay_out(tmp_path, dict.fromkeys(files, rows)), find_benchmark(name))
+    assert [one.name for one in loaded.subsets] == subsets
+
+
+def test_shuffled_choices_take_all_their_right_letters_along(tmp_path):
+    lay_out(tmp_path, {"bio.jsonl": [{**ROW, "answer": "AC"}] * 9})
+    (subset,) = load_from(tmp_path, find_benchmark("general_mcq"), shuffle_choices=True).subsets
+    samples = list(subset.samples)
+    assert len({sample.target for sample in samples}) > 1
+    for sample in samples:
+        assert {sample.choices[sample.letters.index(letter)] for letter in sample.target} == {"water", "tea"}
+
+
+def test_solved_questions_come_from_a_file_beside(tmp_path):
+    solved = [{"query": "Which river?", "response": ["The Nile.", "Nile"]}]
+    lay_out(tmp_path, {"mine.jsonl": [{"query": "Which sea?", "response": "x"}], "mine_dev.jsonl": solved})
+    benchmark = find_benchmark("general_qa")
+    (subset,) = load_from(tmp_path, benchmark, few_shot_num=1).subsets
+    (sample,) = subset.samples
+    texts = [message.content for message in make_prompter(benchmark, subset.examples, as_turns=True)(sample)]
+    assert texts == ["Which river?", "The Nile.", "Which sea?"]
+    assert make_prompter(benchmark, subset.examples)(sample)[0].content == "Which river? The Nile.\n\nWhich sea?"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"), [(" Ada\n", "Ada"), ("a\n b", "a\n b"), ("", None), (" \n\u3000", None)], ids=repr
+)
+def test_the_whole_reply_is_the_answer_unless_it_is_blank(text, answer):
+    assert find_benchmark("general_qa").extract(text, sample_of("general_qa", query="Who?", response="Ada")) == answer

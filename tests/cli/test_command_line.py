@@ -96,7 +96,7 @@ def test_the_list_of_benchmarks_is_not_cut_where_it_goes_to_a_file(tmp_path):
 
 def test_one_benchmark_is_shown_with_its_prompt(tmp_path):
     shown = shell("evalscope benchmarks gsm8k", tmp_path).stdout
-    for words in ("main 1319", "4 by default", "AverageAccuracy", "AI-ModelScope/gsm8k", "{examples}Question:"):
+    for words in ("main 1319", "4 from train", "AverageAccuracy", "AI-ModelScope/gsm8k", "{examples}Question:"):
         assert words in shown
 
 

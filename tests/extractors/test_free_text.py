@@ -15,6 +15,7 @@ SHORT = {
     "the word inside the answer": ("The Answer Is Blowing", "Blowing"),
     "reasons below": ("ANSWER: Paris\n\nIt is the capital of France.", "Paris"),
     "full stop kept for initials": ("ANSWER: J. R. R. Tolkien", "J. R. R. Tolkien"),
+    "quotes kept, for they may be part of a name": ("ANSWER: “Sink Ships”", "“Sink Ships”"),
     "a mark with nothing behind": ("ANSWER:", None),
     "only ornament": ("** **", None),
     "empty": ("", None),

@@ -40,6 +40,7 @@ ENGLISH = {
     "answer is boxed": ("The answer is $\\boxed{D}$.", "D"),
     "the final answer is boxed": ("The final answer is: $\\boxed{D}$", "D"),
     "boxed choice and number": ("\\boxed{(D)\\ 5.2}", "D"),
+    "must be the answer": ("So option C must be the answer.", "C"),
     "is correct": ("Option D is correct", "D"),
     "is the correct choice": ("Therefore, option (D) is the correct choice.", "D"),
     "is the best option": ("(D) is the best option.", "D"),

@@ -38,3 +38,20 @@ def test_the_reply_ends_where_another_question_opens(text, kept):
 
 def test_a_wording_without_a_marker_cuts_nothing():
     assert cut_run_on("a\nQuestion: b", "", QUESTION) == "a\nQuestion: b"
+
+
+LONG = "Which of these is true of water?\nI. It boils.\nII. It burns."
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (f" B\n\nQuestion: {LONG.replace('burns', 'sings')}\nANSWER: C", " B\n\n"),
+        (f"ANSWER: B\n\nQuestion: {LONG}\nANSWER: B", None),
+        ("Question: Which of these is true of water?\nIt boils, so\nANSWER: A", None),
+        ("ANSWER: B\nQuestion: Which?\nANSWER: C", "ANSWER: B\n"),
+    ],
+    ids=["another that begins alike", "ours repeated behind the answer", "ours begun", "a short one"],
+)
+def test_a_question_that_begins_like_ours_is_another_unless_it_goes_on_like_ours(text, kept):
+    assert cut_run_on(text, "Question:", LONG) == (text if kept is None else kept)

@@ -65,3 +65,9 @@ def test_the_mean_of_subsets_weighs_each_the_same():
     assert mean_of_subsets([small, large]).value == 0.5
     assert mean_of_subsets([NOTHING, large]).value == 0.0
     assert math.isnan(mean_of_subsets([NOTHING]).value)
+
+
+def test_the_interval_of_shares_of_a_sample_stays_between_nothing_and_all():
+    estimate = Mean()(scored(0.99, 0.2, 1.0, 1.0, 0.95))
+    assert estimate.ci_high == 1.0
+    assert Mean()(scored(3.0, 250.0)).ci_high > 250
