@@ -105,7 +105,7 @@ BENCHMARK = Benchmark(
     name="general_mcq",
     about="Multiple-choice questions of your own: files with columns question, A, B, … J and answer, at local_path.",
     about_zh="您自己的选择题：带有 question、A、B……J 和 answer 列的文件，由 local_path 指定；可有多个正确选项。",
-    source=Source(id="", split="val", few_shot_split="dev"),
+    source=Source(id="", split="val", few_shot_split="dev", patterns=("{subset}_{split}", "{subset}")),
     to_sample=to_sample,
     prompt=SINGLE_ANSWER,
     wordings=WORDINGS,

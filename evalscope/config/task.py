@@ -36,11 +36,11 @@ class TaskConfig(Part):
 
     model: Any = Field(None, description="hub id, local folder, the name a service knows it by, or a file of answers")
     model_id: str | None = Field(None, description="the name in reports; otherwise the last part of --model")
-    model_args: ModelArgs = Field(ModelArgs(), description="how a local model is loaded")
+    model_args: ModelArgs = Field(default_factory=ModelArgs, description="how a local model is loaded")
     datasets: tuple[str, ...] = Field((), description="names of benchmarks, or paths of benchmark files")
     dataset_args: dict[str, DatasetArgs] = Field({}, description="settings of each data set, by its name")
     dataset_hub: HubType = Field(HubType.MODELSCOPE, description="where data sets are downloaded from")
-    generation_config: GenerationConfig = Field(GenerationConfig(), description="how answers are generated")
+    generation_config: GenerationConfig = Field(default_factory=GenerationConfig, description="how answers are generated")
     eval_type: str | None = Field(
         None, description="service, checkpoint, predictions or mock_llm; with --api-url service, otherwise checkpoint"
     )
@@ -52,7 +52,13 @@ class TaskConfig(Part):
         None, description="environment variable that holds the key; otherwise OPENAI_API_KEY"
     )
     eval_batch_size: Annotated[Whole, Field(ge=1)] | None = Field(
-        None, description="questions asked at once: by default 32 of a service, 8 of a local model"
+        None, description="questions asked at once; by default auto: found out with a service, 8 with a local model"
+    )
+    max_rpm: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="requests a minute that a service is sent at most"
+    )
+    max_tpm: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="tokens a minute, prompts and answers together, that a service is to spend at most"
     )
     limit: int | float | None = Field(
         None, description="most samples of each subset; below 1 a share of it; all unless given"
@@ -71,7 +77,7 @@ class TaskConfig(Part):
     )
     stream: bool = Field(False, description="read answers as they are written, with the time to the first token")
     judge_strategy: JudgeStrategy = Field(JudgeStrategy.AUTO, description="auto or rule: how answers are graded")
-    sandbox: SandboxConfig = Field(SandboxConfig(), description="where programs that a model wrote are run")
+    sandbox: SandboxConfig = Field(default_factory=SandboxConfig, description="where programs that a model wrote are run")
     work_dir: Path = Field(Path("outputs"), description="folder that the run's own folder is made in")
     run_name: str | None = Field(None, description="name of the run's folder; otherwise date and time")
     use_cache: Path | None = Field(None, description="run folder to continue: nothing answered there is asked again")
@@ -98,6 +104,11 @@ class TaskConfig(Part):
         if value == "":
             raise ValueError("it is empty, as a variable that is not set would make it; fill it in or leave it out")
         return value
+
+    @field_validator("eval_batch_size", mode="before")
+    @classmethod
+    def _number_or_auto(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and value.casefold() == "auto" else value
 
     @field_validator("dataset_args", mode="before")
     @classmethod

@@ -3,6 +3,6 @@
 from evalscope.core.sample import Sample
 
 
-def whole_text(text: str, sample: Sample) -> str:
-    """The text as it stands, such as log-probabilities, which no prose stands around."""
-    return text
+def whole_text(text: str, sample: Sample) -> str | None:
+    """All of the text, without the white space around it; None where nothing is left."""
+    return text.strip() or None

@@ -3,13 +3,14 @@
 Hubs, authors and users lay out the same records in many ways. The order of preference is always
 
 1. the folder: the one given, data/, one named like the benchmark, a single top-level folder, any deeper one;
-2. the split's exact name, then its synonym;
+2. the split's exact name, then its synonym, then patterns that name no split;
 3. the README's `configs:` block, then the benchmark's own patterns, then COMMON, then (for the only subset) ALONE;
 4. parquet, jsonl, json, csv, tsv, then the same compressed; a whole file, then one that is cut into counted files.
 
-Names are compared whole, never searched: `auxiliary_train` is no `train`.
+Names are compared whole, never searched: `auxiliary_train` is no `train`. A file that is asked never serves examples.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,14 +18,14 @@ from functools import lru_cache
 
 from evalscope.core.benchmark import Source
 from evalscope.errors import DatasetError
+from evalscope.sources.patterns import ALONE, COMMON, fill, names_split, spellings, subsets_named
 from evalscope.sources.readme import HubConfig, read_configs
 from evalscope.sources.records import ENDINGS, RecordFile, read_records
 from evalscope.sources.trees import Tree, missing_shards
 
-COMMON = ("{subset}/{split}", "{split}/{subset}", "{split}/{subset}_{split}", "{subset}_{split}", "{subset}-{split}")
-ALONE = ("{split}",)
 WHOLE = ("default", "all")  # what hubs call a config that holds every subset
-SYNONYMS = {"validation": "val", "val": "validation"}  # "dev" means a split for examples as often as one for questions
+
+logger = logging.getLogger(__name__)
 
 _ALL_ENDINGS = (*ENDINGS, *(f"{ending}.gz" for ending in ENDINGS))
 
@@ -57,6 +58,11 @@ class Wanted:
     def alone(self) -> tuple[str, ...]:
         """Patterns without a subset's name: they serve the only subset there is."""
         return ALONE if self.subsets == self.source.subsets and len(self.subsets) == 1 else ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether files may name subsets that nobody else names: the data is the user's own."""
+        return not self.source.id and self.source.subsets == ("default",) and not self.is_picked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +105,43 @@ def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
     if tree.is_file:
         subset = _name_subset(tree, "", tree.path.name, wanted)
         return (Served(subset=subset, asked=tuple(tree.files.values()), examples=()),)
-    naming = wanted.naming
-    root = _best_root(tree, wanted, lambda root: _serve_all(root, wanted, (*naming, *wanted.alone)), naming)
-    if root is not None:
-        return _serve_all(root, wanted, (*naming, *wanted.alone))
+    if wanted.is_open:
+        wanted = _with_named_subsets(tree, wanted)
+    if (root := _best_root(_roots_of_all(tree, wanted), wanted)) is not None:
+        return _serve_all(root, wanted, (*wanted.naming, *wanted.alone))
     found = _found_subsets(tree, wanted)
     if not found and len(wanted.source.subsets) > 1:
-        root = _best_root(tree, wanted, lambda root: _serve_plain(root, wanted), ())
+        root = _best_root(_serving_roots(tree, wanted, lambda root: _serve_plain(root, wanted), ()), wanted)
         if root is not None:
             return _serve_plain(root, wanted)
     raise DatasetError(_say_missing(tree, wanted, found))
 
 
-def _best_root(
+def _best_root(roots: Mapping[Files, _Root], wanted: Wanted) -> _Root | None:
+    """The only folder that serves everything; None where none does.
+
+    Raises:
+        DatasetError: several deeper folders serve, with different files.
+    """
+    if len(roots) > 1:
+        files = sorted(str(asked[0]) for asked in roots)
+        raise DatasetError(
+            f"{wanted.name}: {files[0]} and {files[1]} could both hold the {wanted.source.split!r} split; "
+            "point local_path at the folder of the one that is meant"
+        )
+    return next(iter(roots.values()), None)
+
+
+def _roots_of_all(tree: Tree, wanted: Wanted) -> Mapping[Files, _Root]:
+    """Folders that serve every wanted subset; the subsets may be named, or the only one go without a name."""
+    patterns = (*wanted.naming, *wanted.alone)
+    return _serving_roots(tree, wanted, lambda root: _serve_all(root, wanted, patterns), wanted.naming)
+
+
+def _serving_roots(
     tree: Tree, wanted: Wanted, serve: Callable[[_Root], tuple[Served, ...]], naming: Sequence[str]
-) -> _Root | None:
-    """The first folder that serves everything, in the order that this file's docstring tells.
+) -> Mapping[Files, _Root]:
+    """The first near folder that serves everything, else all deeper ones that do, by the files that are asked.
 
     Args:
         tree: to search.
@@ -122,25 +149,15 @@ def _best_root(
         serve: the files a folder gives; empty where it lacks any.
         naming: patterns that name the subset: a deeper folder that these serve goes before others, so that
             x/main/test.jsonl beside x/socratic/test.jsonl is no tie.
-
-    Raises:
-        DatasetError: several deeper folders serve, with different files.
     """
     near = _near_folders(tree, wanted.name)
     for folder in near:
-        if serve(root := _open_root(tree, folder, wanted)):
-            return root
+        if served := serve(root := _open_root(tree, folder, wanted)):
+            return {served[0].asked: root}
     deeper = [_open_root(tree, folder, wanted) for folder in tree.folders if folder not in near]
     deeper = [root for root in deeper if serve(root)]
     by_name = [root for root in deeper if naming and _serve_all(root, wanted, naming)]
-    by_files = {tuple(one.asked for one in serve(root)): root for root in reversed(by_name or deeper)}
-    if len(by_files) > 1:
-        files = sorted(str(asked[0][0]) for asked in by_files)
-        raise DatasetError(
-            f"{wanted.name}: {files[0]} and {files[1]} could both hold the {wanted.source.split!r} split; "
-            "point local_path at the folder of the one that is meant"
-        )
-    return next(iter(by_files.values()), None)
+    return {tuple(file for one in serve(root) for file in one.asked): root for root in reversed(by_name or deeper)}
 
 
 def _near_folders(tree: Tree, name: str) -> tuple[str, ...]:
@@ -160,12 +177,10 @@ def _serve_all(root: _Root, wanted: Wanted, patterns: Sequence[str]) -> tuple[Se
     """Every wanted subset with its files; empty where this folder lacks one."""
     served = []
     for subset in wanted.subsets:
-        asked = _find_split(root, subset, wanted.source.split, patterns)
+        asked = _find_asked(root, subset, wanted.source.split, patterns)
         if not asked:
             return _serve_shared(root, wanted)
-        examples = _find_texts(root, subset, wanted.source) or _find_split(
-            root, subset, wanted.source.few_shot_split, patterns
-        )
+        examples = _find_examples(root, subset, wanted.source, patterns, asked)
         served.append(Served(subset=subset, asked=asked, examples=examples))
     return tuple(served)
 
@@ -179,11 +194,25 @@ def _serve_shared(root: _Root, wanted: Wanted) -> tuple[Served, ...]:
     names = {config.name for config in root.configs}
     whole = {config.name for config in root.configs if config.name in WHOLE or len(names) == 1}
     root = replace(root, configs=tuple(config._replace(name="") for config in root.configs if config.name in whole))
-    asked = _find_split(root, "", source.split, patterns)
-    examples = _find_split(root, "", source.few_shot_split, patterns)
+    asked = _find_asked(root, "", source.split, patterns)
     if not asked:
         return ()
+    examples = _find_examples(root, "", source, patterns, asked)
     return tuple(Served(subset=name, asked=asked, examples=examples, is_shared=True) for name in wanted.subsets)
+
+
+def _find_asked(root: _Root, subset: str, split: str, patterns: Sequence[str]) -> Files:
+    """The files to ask of one subset: those of the split's name, else those whose names tell no split."""
+    if found := _find_split(root, subset, split, patterns):
+        return found
+    stems = (root.prefix + fill(pattern, subset) for pattern in patterns if not names_split(pattern))
+    return next(filter(None, (_with_ending(root.tree, stem) for stem in stems)), ())
+
+
+def _find_examples(root: _Root, subset: str, source: Source, patterns: Sequence[str], asked: Files) -> Files:
+    """The files of solved examples; empty where there are none, or a file that is asked is among them."""
+    found = _find_texts(root, subset, source) or _find_split(root, subset, source.few_shot_split, patterns)
+    return () if set(found) & set(asked) else found
 
 
 def _find_texts(root: _Root, subset: str, source: Source) -> Files:
@@ -202,42 +231,31 @@ def _has_column(tree: Tree, column: str, columns: tuple[str, ...]) -> bool:
 
 def _serve_plain(root: _Root, wanted: Wanted) -> tuple[Served, ...]:
     """One subset out of files that are named by split alone; empty where there are none."""
-    asked = _find_split(root, "", wanted.source.split, ALONE)
+    asked = _find_asked(root, "", wanted.source.split, ALONE)
     if not asked:
         return ()
     subset = _name_subset(root.tree, root.prefix, asked[0].name, wanted)
-    examples = _find_split(root, "", wanted.source.few_shot_split, ALONE)
+    examples = _find_examples(root, "", wanted.source, ALONE, asked)
     return (Served(subset=subset, asked=asked, examples=examples),)
 
 
 def _find_split(root: _Root, subset: str, split: str | None, patterns: Sequence[str]) -> Files:
-    """The files of one split of one subset; empty where this folder has none.
+    """The files that name one split of one subset; empty where this folder has none.
 
     Raises:
         DatasetError: some of its counted files are missing.
     """
-    for name in _spellings(split):
+    for name in spellings(split):
         for config in root.configs:
             if (config.name, config.split) == (subset, name):
                 found = tuple(file for glob in config.globs for file in _match(root.tree, root.prefix + glob))
                 if found:
                     return found
-        for pattern in patterns:
-            stem = root.prefix + _fill(pattern, subset, name, root.old_splits)
+        for pattern in filter(names_split, patterns):
+            stem = root.prefix + fill(pattern, subset, name, root.old_splits)
             if found := _with_ending(root.tree, stem):
                 return found
     return ()
-
-
-def _fill(pattern: str, subset: str, split: str, old_splits: Mapping[str, str]) -> str:
-    old_split = old_splits.get(split, split)
-    return pattern.format(subset=subset, split=split, Split=split.capitalize(), old_split=old_split)
-
-
-def _spellings(split: str | None) -> tuple[str, ...]:
-    if split is None:
-        return ()
-    return (split, SYNONYMS[split]) if split in SYNONYMS else (split,)
 
 
 def _with_ending(tree: Tree, stem: str) -> Files:
@@ -309,7 +327,40 @@ def _found_subsets(tree: Tree, wanted: Wanted) -> frozenset[str]:
     folders = dict.fromkeys((*_near_folders(tree, wanted.name), *tree.folders))
     roots = [_open_root(tree, folder, wanted) for folder in folders]
     split = wanted.source.split
-    return frozenset(name for name in wanted.subsets if any(_find_split(root, name, split, naming) for root in roots))
+    return frozenset(name for name in wanted.subsets if any(_find_asked(root, name, split, naming) for root in roots))
+
+
+def _with_named_subsets(tree: Tree, wanted: Wanted) -> Wanted:
+    """The same, with the subsets that files are named by where no one folder serves the nameless subset."""
+    nameless = tuple(_roots_of_all(tree, wanted).values())
+    if len(nameless) == 1:
+        if others := _subsets_in(nameless[0], wanted):
+            which = f"{tree.path}/{nameless[0].prefix}" if nameless[0].prefix else tree.path
+            advice = "subset_list names what is to be asked"
+            logger.warning("%s: %s also holds %s, not asked; %s", wanted.name, which, ", ".join(others), advice)
+        return wanted
+    for folder in _near_folders(tree, wanted.name):
+        if subsets := _subsets_in(_open_root(tree, folder, wanted), wanted):
+            logger.info("%s: the subsets that files are named by: %s", wanted.name, ", ".join(subsets))
+            return replace(wanted, subsets=subsets)
+    return wanted
+
+
+def _subsets_in(root: _Root, wanted: Wanted) -> tuple[str, ...]:
+    """The further subsets that a folder holds for the asked split, sorted."""
+    split = wanted.source.split
+    declared = {config.name for config in root.configs if config.split in spellings(split)}
+    named = subsets_named(_stems_in(root), wanted.naming, split)
+    return tuple(sorted((declared | named) - set(wanted.subsets)))
+
+
+def _stems_in(root: _Root) -> Iterator[str]:
+    """The names of the files of records below a folder, without their endings and counts."""
+    cut = {name for names in root.tree.shards.values() for name in names}
+    whole = (name for name in root.tree.files if name not in cut)
+    stems = [name.removesuffix(ending) for name in whole for ending in _ALL_ENDINGS if name.endswith(ending)]
+    stems.extend(stem for stem, _ in root.tree.shards)
+    return (stem.removeprefix(root.prefix) for stem in stems if stem.startswith(root.prefix))
 
 
 def _say_missing(tree: Tree, wanted: Wanted, found: frozenset[str]) -> str:
@@ -329,4 +380,4 @@ def _say_missing(tree: Tree, wanted: Wanted, found: frozenset[str]) -> str:
 def _examples_of_names(subset: str, wanted: Wanted) -> Iterator[str]:
     split = wanted.source.split
     for pattern in (*wanted.source.patterns, *COMMON, *wanted.alone):
-        yield _fill(pattern, subset, split, wanted.source.old_splits) + ".jsonl"
+        yield fill(pattern, subset, split, wanted.source.old_splits) + ".jsonl"

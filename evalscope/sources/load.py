@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -16,7 +16,8 @@ from evalscope.core.sample import Sample
 from evalscope.errors import ConfigError, DatasetError, nearest
 from evalscope.sources.amounts import limited, spread
 from evalscope.sources.hubs import fetch_dataset
-from evalscope.sources.layouts import SYNONYMS, Served, Wanted, find_files
+from evalscope.sources.layouts import Served, Wanted, find_files
+from evalscope.sources.patterns import SYNONYMS
 from evalscope.sources.samples import DIGEST_BYTES, Checked, Reader, Samples, check, digest, say_files
 from evalscope.sources.trees import list_tree
 
@@ -87,9 +88,9 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     shuffles_choices = args.shuffle_choices or benchmark.shuffles_choices
     readers = [_reader(benchmark, one, seed if shuffles_choices else None) for one in served]
     most = limit if isinstance(limit, int) and not args.shuffle else None
-    checked = [check(reader, most) for reader in readers]
-    if wanted.source.split == benchmark.source.split:
-        notes.extend(_count_notes(benchmark, readers, checked))
+    official = benchmark.source.num_records if wanted.source.split == benchmark.source.split else {}
+    checked = [check(reader, most, counts_rest=reader.subset in official) for reader in readers]
+    notes.extend(_count_notes(official, readers, checked))
     nums = spread([limited(one.num, limit) for one in checked], args.max_samples)
     if skipped := [one.subset for one, num in zip(served, nums, strict=True) if not num]:
         notes.append(f"max_samples {args.max_samples} leaves nothing for {', '.join(skipped)}")
@@ -194,16 +195,14 @@ def _example_reader(benchmark: Benchmark, one: Served, choices_seed: int | None)
     )
 
 
-def _count_notes(benchmark: Benchmark, readers: Sequence[Reader], checked: Sequence[Checked]) -> list[str]:
-    """What differs from the official numbers of records, where a split was read to its end."""
-    notes = []
-    for reader, found in zip(readers, checked, strict=True):
-        official = benchmark.source.num_records.get(reader.subset)
-        if official is not None and found.is_whole and found.num != official:
-            notes.append(
-                f"{reader.subset} has {found.num} records in {reader.files[0]}; officially there are {official}"
-            )
-    return notes
+def _count_notes(official: Mapping[str, int], readers: Sequence[Reader], checked: Sequence[Checked]) -> list[str]:
+    """What differs from the official numbers of records, by subset."""
+    return [
+        f"{reader.subset} has {found.num_records} records in {reader.files[0]}; "
+        f"officially there are {official[reader.subset]}"
+        for reader, found in zip(readers, checked, strict=True)
+        if found.num_records is not None and official.get(reader.subset, found.num_records) != found.num_records
+    ]
 
 
 def _absence_notes(wanted: Wanted, served: Sequence[Served], path: Path) -> list[str]:
@@ -234,7 +233,7 @@ def _draw(reader: Reader, num: int, seed: int | None) -> tuple[Sample, ...]:
     """
     if not num:
         return ()
-    total = num if seed is None else sum(1 for _ in reader.records())
+    total = num if seed is None else reader.count()
     examples: tuple[Sample, ...] = ()
     if num <= total:
         rows = (

@@ -63,7 +63,28 @@ class Place(NamedTuple):
         return f"{self.file}:{self.number}" if self.unit == "line" else f"{self.file}, row {self.number}"
 
 
-Rows = Iterator[tuple[Record, Place]]
+class Row(NamedTuple):
+    """One record where it stands.
+
+    Attributes:
+        content: the record, or the line of JSON that it is parsed from whenever it is asked for.
+        place: of the record.
+    """
+
+    content: Record | bytes
+    place: Place
+
+    @property
+    def record(self) -> Record:
+        """The record.
+
+        Raises:
+            DatasetError: the line is torn, in another encoding, or no object.
+        """
+        return _parse_line(self.content, self.place) if isinstance(self.content, bytes) else self.content
+
+
+Rows = Iterator[Row]
 
 
 def format_of(name: str) -> str:
@@ -72,8 +93,13 @@ def format_of(name: str) -> str:
     return ending if ending in ENDINGS else ""
 
 
-def read_records(file: RecordFile, columns: Sequence[str] | None = None) -> Rows:
-    """The records of a file one by one, in file order.
+def read_records(file: RecordFile, columns: Sequence[str] | None = None) -> Iterator[tuple[Record, Place]]:
+    """The records of a file one by one, in file order, each with its place; arguments and errors as of read_rows."""
+    return ((row.record, row.place) for row in read_rows(file, columns))
+
+
+def read_rows(file: RecordFile, columns: Sequence[str] | None = None) -> Rows:
+    """The rows of a file one by one, in file order; lines of JSON are parsed when their records are asked for.
 
     Args:
         file: of any format in ENDINGS, plain, gz-compressed, or inside an archive.
@@ -88,9 +114,22 @@ def read_records(file: RecordFile, columns: Sequence[str] | None = None) -> Rows
         raise DatasetError(
             f"{file} is no file of records; its name must end in {', '.join(ENDINGS)}, or those with .gz"
         )
+    with _open_checked(file) as stream:
+        yield from read(stream, file, columns)
+
+
+def count_lines(file: RecordFile) -> int:
+    """How many rows a file of JSON lines has; none of them is parsed."""
+    with _open_checked(file) as stream:
+        return sum(1 for _ in _lines(stream))
+
+
+@contextmanager
+def _open_checked(file: RecordFile) -> Iterator[IO[bytes]]:
+    """The file's bytes; what goes wrong while they are read is a DatasetError that names the file."""
     try:
         with open_bytes(file) as stream:
-            yield from read(stream, file, columns)
+            yield stream
     except READING_FAULTS as error:
         raise DatasetError(f"{file} cannot be read: {error or type(error).__name__}. Is it whole?") from error
 
@@ -120,21 +159,27 @@ def open_bytes(file: RecordFile) -> Iterator[IO[bytes]]:
 
 
 def _read_jsonl(stream: IO[bytes], file: RecordFile, columns: Sequence[str] | None) -> Rows:
-    """Rows end at a newline only: U+2028 and U+0085 stand inside texts."""
+    return (Row(line, Place(file, number, "line")) for number, line in _lines(stream))
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, with their numbers from 1; only a newline ends one: U+2028, U+0085 stand in texts."""
     for number, line in enumerate(stream, 1):
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
-        if not line.strip():
-            continue
-        place = Place(file, number, "line")
-        try:
-            record = _parse_json(line)
-        except UnicodeDecodeError as error:
-            raise DatasetError(_say_not_utf8(place, error.start, line[error.start])) from error
-        except ValueError as error:
-            begin = line[:40].decode("utf-8", "replace").strip()
-            raise DatasetError(f"{place}: not JSON, torn or cut off? {error}; the line begins {begin!r}") from error
-        yield _object(record, place), place
+        if line and not line.isspace():
+            yield number, line
+
+
+def _parse_line(line: bytes, place: Place) -> Record:
+    try:
+        record = _parse_json(line)
+    except UnicodeDecodeError as error:
+        raise DatasetError(_say_not_utf8(place, error.start, line[error.start])) from error
+    except ValueError as error:
+        begin = line[:40].decode("utf-8", "replace").strip()
+        raise DatasetError(f"{place}: not JSON, torn or cut off? {error}; the line begins {begin!r}") from error
+    return _object(record, place)
 
 
 def _read_json(stream: IO[bytes], file: RecordFile, columns: Sequence[str] | None) -> Rows:
@@ -150,7 +195,7 @@ def _read_json(stream: IO[bytes], file: RecordFile, columns: Sequence[str] | Non
         raise DatasetError(f"{file}: not JSON, torn or cut off? {error}") from error
     for row, record in enumerate(_list_in(value, file)):
         place = Place(file, row, "row")
-        yield _object(record, place), place
+        yield Row(_object(record, place), place)
 
 
 def _read_delimited(stream: IO[bytes], file: RecordFile, columns: Sequence[str] | None) -> Rows:
@@ -186,7 +231,7 @@ def _read_cells(text: Iterable[str], file: RecordFile, names: Sequence[str] | No
                     f"{place}: the row has {len(cells)} cells, but there are {len(names)} columns "
                     f"({', '.join(names)}); put cells that hold separators, quotes or line ends in quotes"
                 )
-            yield dict(zip(names, cells, strict=True)), place
+            yield Row(dict(zip(names, cells, strict=True)), place)
     except csv.Error as error:
         place = Place(file, begin, "line")
         raise DatasetError(f"{place}: {error}; write a quote inside a quoted cell twice, and close all") from error
@@ -203,7 +248,7 @@ def _read_parquet(stream: IO[bytes], file: RecordFile, columns: Sequence[str] | 
         with pyarrow.parquet.ParquetFile(source) as table:
             for batch in table.iter_batches(batch_size=1024, use_threads=False):
                 for record in batch.to_pylist():
-                    yield record, Place(file, row, "row")
+                    yield Row(record, Place(file, row, "row"))
                     row += 1
     except (pyarrow.ArrowException, UnicodeDecodeError) as error:
         summary = str(error).partition("\n")[0]

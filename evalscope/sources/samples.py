@@ -12,7 +12,7 @@ import orjson
 
 from evalscope.core.sample import LETTERS, Record, Sample
 from evalscope.errors import ConfigError, DatasetError
-from evalscope.sources.records import Place, RecordFile, open_bytes, read_records
+from evalscope.sources.records import Place, RecordFile, Row, Rows, count_lines, format_of, open_bytes, read_rows
 
 DIGEST_BYTES = 16
 
@@ -44,16 +44,25 @@ class Reader:
     subset_column: str = ""
     read_text: Callable[[str], Iterable[Record]] | None = None
 
-    def records(self) -> Iterator[tuple[Record, Place]]:
-        """Every record with its place."""
+    def rows(self) -> Rows:
+        """Every record where it stands."""
         if self.subset_column:
-            yield from records_by(self.subset_column, self.files, self.columns).get(self.subset, ())
+            yield from rows_by(self.subset_column, self.files, self.columns).get(self.subset, ())
             return
         for file in self.files:
             if file.name.endswith(".txt") and self.read_text is not None:
                 yield from _read_examples(file, self.read_text)
             else:
-                yield from read_records(file, self.columns or None)
+                yield from read_rows(file, self.columns or None)
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether all rows are lines of JSON, which can be counted without being parsed."""
+        return not self.subset_column and all(format_of(file.name) == ".jsonl" for file in self.files)
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(map(count_lines, self.files)) if self.is_lines else sum(1 for _ in self.rows())
 
     def read(self) -> Iterator[tuple[Sample, Place]]:
         """Every sample with the place of its record.
@@ -62,21 +71,27 @@ class Reader:
             DatasetError: a record cannot be read or is not what the benchmark expects.
             ConfigError: choices are to be shuffled, and there are none.
         """
-        for row, (record, place) in enumerate(self.records()):
-            yield self._understand(record, place, row), place
+        for number, row in enumerate(self.rows()):
+            yield self.understand(row, number), row.place
 
-    def pick(self, rows: Sequence[int]) -> Iterator[Sample]:
-        """The samples of the given rows, in that order; only these are understood, and kept."""
-        wanted = frozenset(rows)
-        last = max(rows, default=-1)
+    def pick(self, numbers: Sequence[int]) -> Iterator[Sample]:
+        """The samples of the rows of these numbers, in that order; only these are understood, and kept."""
+        wanted = frozenset(numbers)
+        last = max(numbers, default=-1)
         found = {
-            row: self._understand(record, place, row)
-            for row, (record, place) in enumerate(islice(self.records(), last + 1))
-            if row in wanted
+            number: self.understand(row, number)
+            for number, row in enumerate(islice(self.rows(), last + 1))
+            if number in wanted
         }
-        yield from (found[row] for row in rows if row in found)
+        yield from (found[number] for number in numbers if number in found)
 
-    def _understand(self, record: Record, place: Place, row: int) -> Sample:
+    def understand(self, row: Row, number: int) -> Sample:
+        """The sample of one row.
+
+        Raises:
+            DatasetError, ConfigError: as read.
+        """
+        record, place = row.record, row.place
         try:
             sample = self.to_sample(_Columns(record))
         except _ColumnMissing as error:
@@ -92,11 +107,11 @@ class Reader:
             ) from error
         except DatasetError as error:
             raise DatasetError(f"{place}: {error}") from error
-        sample = replace(sample, subset=self.subset, id=sample.id if self.has_ids else str(row))
+        sample = replace(sample, subset=self.subset, id=sample.id if self.has_ids else str(number))
         return sample if self.choices_seed is None else shuffle_choices(sample, self.choices_seed, place)
 
 
-def _read_examples(file: RecordFile, read_text: Callable[[str], Iterable[Record]]) -> Iterator[tuple[Record, Place]]:
+def _read_examples(file: RecordFile, read_text: Callable[[str], Iterable[Record]]) -> Rows:
     """The records in a text of solved examples.
 
     Raises:
@@ -107,31 +122,30 @@ def _read_examples(file: RecordFile, read_text: Callable[[str], Iterable[Record]
             records = tuple(read_text(stream.read().decode("utf-8-sig")))
     except (ValueError, OSError) as error:
         raise DatasetError(f"{file}: {error}") from error
-    yield from ((record, Place(file, row, "row")) for row, record in enumerate(records))
+    yield from (Row(record, Place(file, number, "row")) for number, record in enumerate(records))
 
 
-def records_by(
-    column: str, files: tuple[RecordFile, ...], columns: tuple[str, ...]
-) -> Mapping[str, Sequence[tuple[Record, Place]]]:
-    """The records of files by the text in one column; kept, for the next subset is read from the same files.
+def rows_by(column: str, files: tuple[RecordFile, ...], columns: tuple[str, ...]) -> Mapping[str, Sequence[Row]]:
+    """The rows of files by the text in one column; kept, for the next subset is read from the same files.
 
     Raises:
         DatasetError: a record lacks the column.
     """
     stamps = tuple((file.path.stat().st_mtime_ns, file.path.stat().st_size) for file in files)
-    return _records_by(column, files, columns, stamps)
+    return _rows_by(column, files, columns, stamps)
 
 
 @lru_cache(maxsize=2)  # the split that is asked, and the one that examples come from
-def _records_by(
+def _rows_by(
     column: str, files: tuple[RecordFile, ...], columns: tuple[str, ...], stamps: tuple[tuple[int, int], ...]
-) -> Mapping[str, Sequence[tuple[Record, Place]]]:
-    found: dict[str, list[tuple[Record, Place]]] = {}
+) -> Mapping[str, Sequence[Row]]:
+    found: dict[str, list[Row]] = {}
     for file in files:
-        for record, place in read_records(file, columns or None):
+        for row in read_rows(file, columns or None):
+            record = row.record  # parsed once, and kept
             if column not in record:
-                raise DatasetError(f"{place}: column {column!r} is missing; the record has {_outline(record)}")
-            found.setdefault(str(record[column]), []).append((record, place))
+                raise DatasetError(f"{row.place}: column {column!r} is missing; the record has {_outline(record)}")
+            found.setdefault(str(record[column]), []).append(Row(record, row.place))
     return found
 
 
@@ -173,12 +187,12 @@ class Checked:
 
     Attributes:
         num: samples read.
-        is_whole: whether the split was read to its end.
+        num_records: in the whole split; None where they were not counted.
         digests: DIGEST_BYTES for each sample, in file order.
     """
 
     num: int
-    is_whole: bool
+    num_records: int | None
     digests: bytes
 
     def of_rows(self, rows: Sequence[int]) -> bytes:
@@ -188,12 +202,13 @@ class Checked:
         return b"".join(self.digests[row * DIGEST_BYTES : (row + 1) * DIGEST_BYTES] for row in sorted(rows))
 
 
-def check(reader: Reader, most: int | None) -> Checked:
+def check(reader: Reader, most: int | None, *, counts_rest: bool = False) -> Checked:
     """Reads a split once, so that every fault of its data is found before anything is asked.
 
     Args:
         reader: of the split.
         most: where to stop; None reads to the end.
+        counts_rest: whether those behind it are counted, though not understood, where that takes no parsing.
 
     Raises:
         DatasetError: a record is not what the benchmark expects, an id is empty or repeated, or there is no record.
@@ -201,27 +216,30 @@ def check(reader: Reader, most: int | None) -> Checked:
     digests = bytearray()
     ids: set[str] = set()
     num = 0
-    for sample, place in islice(reader.read(), most):
+    for num, row in enumerate(islice(reader.rows(), most), 1):
+        sample = reader.understand(row, num - 1)
         if reader.has_ids:
             if not sample.id or sample.id in ids:
-                raise DatasetError(_say_bad_id(reader, sample.id, place))
+                raise DatasetError(_say_bad_id(reader, sample.id, row.place))
             ids.add(sample.id)
-        digests += digest(sample, place)
-        num += 1
+        digests += digest(sample, row.place)
     if not num:
         raise DatasetError(f"{reader.benchmark}: {say_files(reader.files)} holds no record; a split cannot be empty")
-    return Checked(num=num, is_whole=num != most, digests=bytes(digests))
+    num_records: int | None = num
+    if num == most:
+        num_records = reader.count() if counts_rest and reader.is_lines else None
+    return Checked(num=num, num_records=num_records, digests=bytes(digests))
 
 
 def digest(sample: Sample, place: Place | str) -> bytes:
-    """DIGEST_BYTES that stand for what is asked: id, input, target and choices, whatever file they came from.
+    """DIGEST_BYTES that stand for what is asked, how it is worded and grouped, whatever file it came from.
 
     Raises:
         DatasetError: one of them is no text.
     """
     asked = sample.input if isinstance(sample.input, str) else [(turn.role, turn.content) for turn in sample.input]
     try:
-        told = orjson.dumps((sample.id, asked, sample.target, sample.choices))
+        told = orjson.dumps((sample.id, asked, sample.target, sample.choices, sample.wording, sample.category))
     except TypeError as error:
         raise DatasetError(f"{place}: the sample's input, target or choices are no text: {error}") from error
     return blake2b(told, digest_size=DIGEST_BYTES).digest()
@@ -230,12 +248,14 @@ def digest(sample: Sample, place: Place | str) -> bytes:
 def shuffle_choices(sample: Sample, seed: int, place: Place) -> Sample:
     """The sample with its choices in an order drawn from (seed, subset, id); the target letters go along.
 
+    A target of several letters, all of which are right together, has them in their order again: "AC".
+
     Raises:
         ConfigError: it has no choices, or its target is no letter of them.
     """
     if not sample.choices:
         raise ConfigError(f"{place}: shuffle_choices is set, but the sample has no choices to shuffle; remove it")
-    strange = [target for target in sample.targets if len(target) != 1 or target not in sample.letters]
+    strange = [target for target in sample.targets if not target or not set(target) <= set(sample.letters)]
     if strange:
         raise ConfigError(
             f"{place}: shuffle_choices needs targets among {sample.letters}, and found {strange[0]!r}; remove it"
@@ -243,8 +263,12 @@ def shuffle_choices(sample: Sample, seed: int, place: Place) -> Sample:
     order = list(range(len(sample.choices)))
     random.Random(f"{seed}/{sample.subset}/{sample.id}").shuffle(order)
     moved = {LETTERS[old]: LETTERS[new] for new, old in enumerate(order)}
-    target = moved[sample.target] if isinstance(sample.target, str) else tuple(moved[one] for one in sample.target)
-    return replace(sample, choices=tuple(sample.choices[old] for old in order), target=target)
+    targets = tuple("".join(sorted(moved[letter] for letter in target)) for target in sample.targets)
+    return replace(
+        sample,
+        choices=tuple(sample.choices[old] for old in order),
+        target=targets[0] if isinstance(sample.target, str) else targets,
+    )
 
 
 def say_files(files: Sequence[RecordFile]) -> str:

@@ -3,10 +3,13 @@ import tracemalloc
 from dataclasses import replace
 
 import pytest
-from source_builders import EASY, HARD, MORE_SUMS, SUMS, as_jsonl, lay_out, load_from, quiz, sums
+from source_builders import EASY, HARD, MORE_SUMS, SUMS, as_bytes, as_jsonl, lay_out, load_from, quiz, sums
 
 from evalscope.core.benchmark import FewShot
+from evalscope.core.likelihood import write_logprobs
 from evalscope.errors import ConfigError, DatasetError
+from evalscope.registry import find_benchmark
+from evalscope.scorers.likelihood import TruthMatch
 
 FILES = {"test.jsonl": SUMS, "train.jsonl": MORE_SUMS}
 BOTH = {"Quiz-Easy/test.jsonl": EASY, "Quiz-Hard/test.jsonl": HARD}
@@ -216,7 +219,7 @@ def test_shuffled_choices_are_refused_where_there_are_none(tmp_path):
     [
         pytest.param(7, {}, False, id="equal"),
         pytest.param(8, {}, True, id="differs"),
-        pytest.param(8, {"limit": 3}, False, id="not read to the end"),
+        pytest.param(8, {"limit": 3}, True, id="behind the limit"),
         pytest.param(8, {"limit": 0.5}, True, id="share of the whole"),
         pytest.param(8, {"eval_split": "dev"}, False, id="another split"),
     ],
@@ -277,3 +280,55 @@ def test_a_benchmark_may_shuffle_choices_always_those_of_its_examples_too(tmp_pa
     (subset,) = load_from(tmp_path, bench).subsets
     assert list(subset.samples) == list(subset.examples)
     assert len({sample.target for sample in subset.samples}) > 1
+
+
+def test_records_behind_the_limit_are_counted_only_where_that_takes_no_parsing(tmp_path):
+    lay_out(tmp_path, {"test.csv": SUMS})
+    assert load_from(tmp_path, sums(num_shots=0, num_records={"main": 8}), limit=3).notes == ()
+
+
+def test_examples_that_are_not_drawn_are_not_parsed(tmp_path):
+    lines = as_jsonl(MORE_SUMS).splitlines(keepends=True)
+    lay_out(tmp_path, {"test.jsonl": SUMS, "train.jsonl": MORE_SUMS})
+    plain = load_from(tmp_path, few_shot_num=3)
+    drawn = set(shown(plain))
+    torn = [line if row in drawn else b"{torn\n" for row, line in enumerate(lines)]
+    lay_out(tmp_path, {"train.jsonl": b"".join(torn)})
+    assert load_from(tmp_path, few_shot_num=3).subsets[0].examples == plain.subsets[0].examples
+    with pytest.raises(DatasetError, match=r"train\.jsonl:\d+: not JSON"):
+        load_from(tmp_path, few_shot_num=12)
+
+
+def test_blank_lines_are_no_examples(tmp_path):
+    rows = b"\xef\xbb\xbf\n\n" + as_jsonl(MORE_SUMS).replace(b"\n", b"\r\n \n")
+    lay_out(tmp_path, {"test.jsonl": SUMS, "train.jsonl": rows})
+    assert shown(load_from(tmp_path, few_shot_num=12)) == list(range(12))
+    with pytest.raises(DatasetError, match="holds 12"):
+        load_from(tmp_path, few_shot_num=13)
+
+
+def test_a_torn_archive_of_examples_is_named(tmp_path):
+    packed = as_bytes("train.jsonl.gz", MORE_SUMS)[:-20]
+    lay_out(tmp_path, {"test.jsonl": SUMS, "train.jsonl.gz": packed})
+    with pytest.raises(DatasetError, match=r"train\.jsonl\.gz cannot be read"):
+        load_from(tmp_path)
+
+
+def test_shuffled_options_of_a_ranked_question_keep_their_labels(tmp_path):
+    record = {
+        "question": "What grows?",
+        "mc1_targets": {"choices": ["grass", "stone", "iron"], "labels": [1, 0, 0]},
+        "mc2_targets": {"choices": ["grass", "trees", "stone", "sand"], "labels": [1, 1, 0, 0]},
+    }
+    lay_out(tmp_path, {"mc_task.json": [{**record, "question": f"What grows, {n}?"} for n in range(8)]})
+    (subset,) = load_from(
+        tmp_path, find_benchmark("truthful_qa").variants["loglikelihood"], shuffle_choices=True
+    ).subsets
+    logprobs = {"grass": -1.0, "trees": -2.0, "stone": -3.0, "iron": -4.0, "sand": -5.0}
+    samples = list(subset.samples)
+    assert len({sample.choices for sample in samples}) > 1
+    for sample in samples:
+        score = TruthMatch()(write_logprobs(tuple(logprobs[choice] for choice in sample.choices)), sample)
+        assert sample.choices["ABCDE".index(sample.target)] == "grass"
+        assert score.values["mc1"] == 1.0
+        assert score.values["mc2"] == pytest.approx(0.8990, abs=1e-4)

@@ -101,7 +101,13 @@ def test_rows_behind_the_last_one_picked_are_not_read(tmp_path):
 
 def test_the_pass_stops_where_it_is_told(tmp_path):
     found = check(reader(tmp_path, SUMS, sum_sample), 3)
-    assert (found.num, found.is_whole, len(found.digests)) == (3, False, 3 * DIGEST_BYTES)
+    assert (found.num, found.num_records, len(found.digests)) == (3, None, 3 * DIGEST_BYTES)
+
+
+def test_the_pass_may_count_on_where_it_stops(tmp_path):
+    assert check(reader(tmp_path, SUMS, sum_sample), 3, counts_rest=True).num_records == len(SUMS)
+    assert check(reader(tmp_path, SUMS, sum_sample), len(SUMS), counts_rest=True).num_records == len(SUMS)
+    assert check(reader(tmp_path, SUMS, sum_sample), None).num_records == len(SUMS)
 
 
 def sample(**changes):
@@ -118,6 +124,8 @@ def sample(**changes):
         {"choices": ("w", "x", "z", "y")},
         {"choices": ()},
         {"input": (Message("user", "q"),)},
+        {"wording": "zh"},
+        {"category": "c"},
     ],
     ids=str,
 )
@@ -148,6 +156,13 @@ def test_several_target_letters_follow_their_choices():
     assert [moved.choices["ABCD".index(target)] for target in moved.target] == ["w", "y"]
 
 
+def test_letters_that_are_right_together_stay_together_in_their_order():
+    for n in range(20):
+        moved = shuffle_choices(sample(id=str(n), target="AC"), 1, "")
+        assert [moved.choices["ABCD".index(letter)] for letter in moved.target] in (["w", "y"], ["y", "w"])
+        assert moved.target == "".join(sorted(moved.target))
+
+
 def test_equal_choices_do_not_confuse_the_target():
     twins = sample(choices=("same", "same", "same", "right"), target="D")
     assert all(
@@ -168,8 +183,13 @@ def test_the_order_of_choices_depends_on_seed_subset_and_id_alone(tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({"choices": ()}, "no choices to shuffle"), ({"target": "x"}, "found 'x'"), ({"target": ""}, "found ''")],
-    ids=["no choices", "target is a text", "target is empty"],
+    [
+        ({"choices": ()}, "no choices to shuffle"),
+        ({"target": "x"}, "found 'x'"),
+        ({"target": ""}, "found ''"),
+        ({"target": "AE"}, "found 'AE'"),
+    ],
+    ids=["no choices", "target is a text", "target is empty", "a letter of no choice"],
 )
 def test_choices_that_cannot_be_shuffled_are_refused(changes, said):
     with pytest.raises(ConfigError, match=said):
