@@ -35,6 +35,8 @@ METAVARS = {
     "work_dir": "DIR",
     "use_cache": "DIR",
     "limit": "N",
+    "max_rpm": "N",
+    "max_tpm": "N",
     "api_url": "URL",
     "api_key": "KEY",
     "api_key_env": "VARIABLE",

@@ -24,7 +24,7 @@ from evalscope.core.score import FAILURES
 from evalscope.engine.ask import Asker, AskModel, LookUp
 from evalscope.engine.console import LogTo, logging_to, make_console
 from evalscope.engine.plan import Answerer, Plan, find_benchmarks, make_plan
-from evalscope.engine.preview import preview
+from evalscope.engine.preview import describe_size, preview
 from evalscope.engine.record import (
     drop_outdated_reviews,
     read_record,
@@ -128,7 +128,7 @@ def run_command(prog: str, argv: Sequence[str]) -> int:
         return 2
     if finished.stopped_by and finished.folder is not None:
         command = resume_command(prog, argv, finished.folder)
-        print_text(f"stopped by {finished.stopped_by}; to continue, with more of it:\n  {command}", file=sys.stderr)
+        print_text(f"stopped by {finished.stopped_by}; to continue:\n  {command}", file=sys.stderr)
     return 1 if finished.num_failed or finished.stopped_by else 0
 
 
@@ -152,6 +152,8 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
             log_to(folder.log)
             write_record(folder.task_config, config, plan, started=started, earlier=earlier)
             point_latest(folder)
+            if isinstance(asker, AskModel) and not config.quiet:
+                console.print(f"asking {describe_size(plan)}", markup=False, highlight=False)
             session = Session(
                 plan=plan,
                 asker=asker,
@@ -161,6 +163,7 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
                 versions=versions(),
                 max_tokens=config.max_tokens_total,
                 max_time_s=config.max_time,
+                give_up_after_s=config.give_up_after,
             )
             reports, stopped_by = session.run()
             write_reports(list(reports.values()), folder.reports(session.model))

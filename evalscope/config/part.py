@@ -45,7 +45,9 @@ class Part(BaseModel):
         secret: keys whose values no message may show.
     """
 
-    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
     where: ClassVar[str] = ""
     elsewhere: ClassVar[Mapping[str, str]] = {}

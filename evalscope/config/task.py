@@ -40,7 +40,9 @@ class TaskConfig(Part):
     datasets: tuple[str, ...] = Field((), description="names of benchmarks, or paths of benchmark files")
     dataset_args: dict[str, DatasetArgs] = Field({}, description="settings of each data set, by its name")
     dataset_hub: HubType = Field(HubType.MODELSCOPE, description="where data sets are downloaded from")
-    generation_config: GenerationConfig = Field(default_factory=GenerationConfig, description="how answers are generated")
+    generation_config: GenerationConfig = Field(
+        default_factory=GenerationConfig, description="how answers are generated"
+    )
     eval_type: str | None = Field(
         None, description="service, checkpoint, predictions or mock_llm; with --api-url service, otherwise checkpoint"
     )
@@ -75,9 +77,14 @@ class TaskConfig(Part):
     max_time: Annotated[float, Field(gt=0)] | None = Field(
         None, description="seconds after which nothing more is asked; the run can be continued"
     )
+    give_up_after: Annotated[float, Field(gt=0)] = Field(
+        600.0, description="seconds that a service which has gone away is waited for; the run can be continued"
+    )
     stream: bool = Field(False, description="read answers as they are written, with the time to the first token")
     judge_strategy: JudgeStrategy = Field(JudgeStrategy.AUTO, description="auto or rule: how answers are graded")
-    sandbox: SandboxConfig = Field(default_factory=SandboxConfig, description="where programs that a model wrote are run")
+    sandbox: SandboxConfig = Field(
+        default_factory=SandboxConfig, description="where programs that a model wrote are run"
+    )
     work_dir: Path = Field(Path("outputs"), description="folder that the run's own folder is made in")
     run_name: str | None = Field(None, description="name of the run's folder; otherwise date and time")
     use_cache: Path | None = Field(None, description="run folder to continue: nothing answered there is asked again")

@@ -1,5 +1,6 @@
 """What a dry run shows: how each data set would be asked, with its first prompt."""
 
+import math
 from collections.abc import Iterator
 
 from evalscope.engine.plan import DatasetPlan, Plan
@@ -8,7 +9,33 @@ from evalscope.engine.plan import DatasetPlan, Plan
 def preview(plan: Plan) -> str:
     """The first rendered prompt of each data set, and the number of requests."""
     parts = [_show(dataset, plan.repeats) for dataset in plan.datasets]
-    return "\n\n".join([*parts, f"{plan.num_requests} requests in all; nothing was asked"])
+    return "\n\n".join([*parts, f"{describe_size(plan)}; nothing was asked"])
+
+
+def describe_size(plan: Plan) -> str:
+    """The number of requests and about how many tokens they take, judged by the first prompt of each subset."""
+    prompts = answers = 0.0
+    for dataset in plan.datasets:
+        for subset in dataset.subsets():
+            num = subset.subset.num * plan.repeats
+            messages = subset.prompter(next(iter(subset.subset.samples)))
+            prompts += num * sum(_num_tokens(message.content) for message in messages)
+            answers += num * (0 if dataset.benchmark.ranks else dataset.generation.max_tokens or math.inf)
+    most = "as many of answers as the model likes" if answers == math.inf else f"at most {_short(answers)} of answers"
+    return f"{plan.num_requests} requests, about {_short(prompts)} tokens of prompts, {most}"
+
+
+def _num_tokens(text: str) -> float:
+    """About as many as usual tokenizers make: one for four ASCII signs, or for each other."""
+    num_ascii = len(text.encode("ascii", "ignore"))
+    return num_ascii / 4 + (len(text) - num_ascii)
+
+
+def _short(num: float) -> str:
+    for size, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if num >= size:
+            return f"{num / size:.3g} {name}"
+    return f"{num:.0f}"
 
 
 def _show(dataset: DatasetPlan, repeats: int) -> str:

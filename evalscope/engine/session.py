@@ -13,6 +13,7 @@ from evalscope.engine.aggregate import make_report
 from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
 from evalscope.engine.budget import Budget
+from evalscope.engine.outage import Outage
 from evalscope.engine.plan import DatasetPlan, Plan
 from evalscope.engine.progress import show_progress
 from evalscope.engine.sync import run_sync
@@ -51,6 +52,7 @@ class Session:
         versions: of the packages that matter.
         max_tokens: that the walk may spend; None for any number.
         max_time_s: that it may take; None for any time.
+        give_up_after_s: without an answer, once there was one.
     """
 
     plan: Plan
@@ -61,6 +63,7 @@ class Session:
     versions: Mapping[str, str]
     max_tokens: int | None = None
     max_time_s: float | None = None
+    give_up_after_s: float = 600.0
 
     def run(self) -> Ended:
         """Walks to the end, or to that of the budget, and makes the reports.
@@ -89,7 +92,7 @@ class Session:
         walks: list[Walk] = []
 
         async def main() -> None:
-            walk = Walk(self.plan, self.asker, books, budget)
+            walk = Walk(self.plan, self.asker, books, budget, Outage(give_up_after_s=self.give_up_after_s))
             walks.append(walk)
             progress = asyncio.create_task(self._progress(books))
             try:

@@ -1,8 +1,10 @@
 """The walk of all samples: one pool over all data sets, a free slot refilled at once, every end written down."""
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 
 from evalscope.core.response import Completion, Response
 from evalscope.core.text import without_surrogates
@@ -11,6 +13,7 @@ from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
 from evalscope.engine.budget import Budget
 from evalscope.engine.grade import failed_request, grade
+from evalscope.engine.outage import Failure, Outage
 from evalscope.engine.plan import Plan, Request
 from evalscope.errors import AnswerRefused, ConfigError, EndpointError, ModelError, PromptTooLong
 from evalscope.runs.answers import completion_of
@@ -36,10 +39,17 @@ class Walk:
     """
 
     def __init__(
-        self, plan: Plan, asker: Asker, books: Mapping[tuple[str, str], Book], budget: Budget | None = None
+        self,
+        plan: Plan,
+        asker: Asker,
+        books: Mapping[tuple[str, str], Book],
+        budget: Budget | None = None,
+        outage: Outage | None = None,
     ) -> None:
         """Prepares the walk; `books` are found by (data set, subset)."""
         self._budget = budget or Budget()
+        self._outage = outage or Outage()
+        self._again: deque[Request] = deque()
         self._asker = asker
         self._plan = plan
         self._books = books
@@ -70,6 +80,8 @@ class Walk:
                 self._open_slots(slots)
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
+        if not self.stopping.is_set():
+            self._write_failures(self._outage.suspects)
         if self._failures_before_an_answer and not (
             self._has_answered or self._holds_answers or self.stopping.is_set()
         ):
@@ -86,9 +98,10 @@ class Walk:
 
     async def _slot(self, slots: asyncio.TaskGroup) -> None:
         try:
-            for request in self._requests:
-                self._num_left -= 1
+            while (request := self._next_request()) is not None:
                 await self._settle(request)
+                if self._outage.is_on:
+                    await self._outage.over.wait()
                 if self.stopping.is_set():
                     return
                 if self._num_slots > self._asker.concurrency:
@@ -97,6 +110,13 @@ class Walk:
                     self._open_slots(slots)
         finally:
             self._num_slots -= 1
+
+    def _next_request(self) -> Request | None:
+        """Those that an outage has cost their answer first, then the plan's; None at its end."""
+        if self._again:
+            return self._again.popleft()
+        self._num_left -= 1
+        return next(self._requests, None)
 
     async def _settle(self, request: Request) -> None:
         book = self._books[request.subset.dataset.name, request.subset.name]
@@ -113,13 +133,50 @@ class Walk:
             return
         except ModelError as error:
             self._note_failure(error)
-            book.write_answer(request, without_surrogates(str(error)))
-            book.write_review(request, failed_request(request, error), None)
+            if not (self._has_answered and self._outage.holds(request, error)):
+                self._write_failures([(request, error)])
+            elif self._outage.begins(self._num_slots):
+                await self._wait_out(error)
             return
         if answer is None:
             book.tally.missing += 1
             return
         book.write_review(request, await grade(request, answer), answer)
+
+    def _write_failures(self, failures: Iterable[Failure]) -> None:
+        for request, error in failures:
+            book = self._books[request.subset.dataset.name, request.subset.name]
+            book.write_answer(request, without_surrogates(str(error)))
+            book.write_review(request, failed_request(request, error), None)
+
+    async def _wait_out(self, error: ModelError) -> None:
+        """Asks from time to time, while all other slots stand still.
+
+        By turns a request that has failed and one that has not been asked yet: the failures may be the requests' own.
+        """
+        outage = self._outage
+        logger.warning(
+            "%d requests in a row failed, the last: %s; waiting up to %g s (--give-up-after)",
+            len(outage.suspects),
+            error,
+            outage.give_up_after_s,
+        )
+        for is_fresh in itertools.cycle((False, True)):
+            if self.stopping.is_set():
+                break
+            if outage.is_hopeless:
+                self._budget.spent_by = f"--give-up-after {outage.give_up_after_s:g}"
+                self.stopping.set()
+                break
+            await asyncio.sleep(outage.probe_every_s)
+            request = self._next_request() if is_fresh else None
+            if request is None:
+                request, _ = outage.suspects.popleft()
+            num_answered = outage.num_answered
+            await self._settle(request)
+            if outage.num_answered > num_answered or not outage.suspects:
+                break
+        self._again.extend(outage.end())
 
     async def _answer(self, request: Request, book: Book) -> Response | None:
         """The answer that an equal request got or is waiting for, or a new one."""
@@ -177,6 +234,7 @@ class Walk:
             await self._breathe()
             return None
         self._has_answered = True
+        self._write_failures(self._outage.answered())
         book.tally.asked += 1
         offset = book.write_answer(request, response.completions[-1])
         if request.generation.is_greedy:

@@ -21,7 +21,6 @@ BUILT_IN: Mapping[str, str] = {
     EvalType.MOCK_LLM: "evalscope.models.build:make_mock",
 }
 
-SERVICE_CONCURRENCY = 32
 CHECKPOINT_BATCH_SIZE = 8
 
 FetchModel = Callable[[str, str | None, HubType], Path]
@@ -63,7 +62,9 @@ def make_service(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) 
         api_key=api_key,
         timeout_s=config.timeout,
         max_retries=config.max_retries,
-        concurrency=config.eval_batch_size or SERVICE_CONCURRENCY,
+        concurrency=config.eval_batch_size,
+        max_rpm=config.max_rpm,
+        max_tpm=config.max_tpm,
         stream=config.stream,
         extra=config.generation_config.over(Generation()),
         rng=random.Random(config.seed),
@@ -187,5 +188,8 @@ def _refuse_model_args(config: TaskConfig, *, allowed: frozenset[str], who: str)
 
 
 def _refuse_service_settings(config: TaskConfig) -> None:
+    for name in ("max_rpm", "max_tpm"):
+        if getattr(config, name) is not None:
+            raise ConfigError(f"{name} is for eval_type service; {config.answers_by} has no limit to keep")
     if config.stream:
         raise ConfigError(f"stream is for eval_type service; {config.answers_by} answers in one piece")

@@ -54,10 +54,10 @@ async def test_a_value_that_equals_everything_passes_nowhere(humaneval):
 
 
 async def test_mutants_fail_wherever_the_tests_notice(humaneval):
-    """The same verdicts as where the tests run beside the program, as in a plain harness: no mutant sets out to cheat."""
+    """As many as where the tests run beside the program, as in a plain harness: no mutant sets out to cheat."""
     pairs = [(sample, mutant) for sample in humaneval for mutant in mutants_of(str(sample.target))]
-    apart = await endings_of(*zip(*pairs, strict=True))
-    together = await endings_of(*zip(*pairs, strict=True), is_weak=True)
+    apart = await endings_of(*zip(*pairs, strict=True), timeout_s=4.0)
+    together = await endings_of(*zip(*pairs, strict=True), is_weak=True, timeout_s=4.0)
     different = [pairs[at] for at, (one, other) in enumerate(zip(apart, together, strict=True)) if one != other]
     assert not different
     assert apart.count(Ending.PASSED) < len(apart) / 4
@@ -69,9 +69,9 @@ async def test_every_solution_of_mbpp_passes_and_three_are_weakly_isolated(mbpp)
     assert [sample.id for sample in mbpp if sample.metadata["is_weak"]] == ["367", "601", "927"]
 
 
-async def endings_of(samples, programs, *, is_weak=False):
+async def endings_of(samples, programs, *, is_weak=False, timeout_s=20.0):
     """How the programs end on the tests of the samples."""
-    limits = Limits(timeout_s=4.0)
+    limits = Limits(timeout_s=timeout_s)
     pool = Sandboxes(Settings(engine=EngineName.BUBBLEWRAP, limits=limits))
     jobs = [make_job(str(program), sample) for sample, program in zip(samples, programs, strict=True)]
     if is_weak:

@@ -71,6 +71,9 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
 
 def _add_refusals(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("refusals").add_argument
+    add("--allow-per-second", type=float, default=0, help="more requests than these are answered 429 with Retry-After")
+    add("--allow-kind", choices=("window", "bucket"), default="window", help="in any second, or filled all the time")
+    add("--allow-headers", choices=("openai", "seconds", "epoch"), help="tell what is left in x-ratelimit-… headers")
     add("--api-key", metavar="KEY", help="401 for requests without it")
     add("--known-model", metavar="NAME", action="append", default=[], help="404 for other models; may be repeated")
     add("--refuse-400", metavar="TEXT", help="every question is refused with this message")

@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
     def answer(self, ask):
         state = self.state
         fault = state.draw_fault()
-        if fault == "error_429":
+        if fault == "error_429" or (state.allowance and not state.allowance.admits()):
             self.too_many()
             return
         delay = state.latency_s()
@@ -156,7 +156,10 @@ class Connection(asyncio.Protocol):
         state.count["error_429"] += 1
         after = state.flags.retry_after
         out = orjson.dumps(error(429, "rate_limit_exceeded", f"Rate limit reached, retry after {after:g}s"))
-        self.done(head(429, len(out), b"Retry-After: %d\r\n" % max(0, round(after))) + out)
+        self.done(head(429, len(out), b"Retry-After: %d\r\n" % max(0, round(after)) + self.told()) + out)
+
+    def told(self):
+        return self.state.allowance.lines() if self.state.allowance else b""
 
     async def slow(self, ask, fault, delay):
         """A request that takes time: it waits for one of the slots, then holds it for `delay` seconds."""
@@ -208,7 +211,7 @@ class Connection(asyncio.Protocol):
         else:
             if fault is None:
                 state.was_served(ask.digest, answer)
-            self.done(head(200, len(out)) + out)
+            self.done(head(200, len(out), self.told()) + out)
 
     async def stream(self, ask, delay):
         state, flags = self.state, self.state.flags

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from tests.servers.allowance import Allowance
 from tests.servers.answers import Answer, Answers
 from tests.servers.known import read_arc, read_gsm8k, read_known, read_mcq
 
@@ -64,6 +65,10 @@ class State:
         self.reset()
 
     def reset(self) -> None:
+        flags = self.flags
+        self.allowance = None
+        if flags.allow_per_second:
+            self.allowance = Allowance(flags.allow_per_second, flags.allow_kind, flags.allow_headers)
         self.seen: set[int] = set()
         self.served: set[int] = set()
         self.count = dict.fromkeys(COUNTED, 0)

@@ -15,11 +15,14 @@ from evalscope.core.response import Completion
 from evalscope.errors import ConfigError
 from evalscope.models.service.address import Address, parse_address
 from evalscope.models.service.connections import check_header_value
+from evalscope.models.service.door import Door
 from evalscope.models.service.envelope import Envelope, make_envelope
 from evalscope.models.service.exchange import Exchange, Request
 from evalscope.models.service.likelihood import Ranking, make_likelihood_request
+from evalscope.models.service.pace import Pace
 from evalscope.models.service.reply import parse_reply, read_completion
 from evalscope.models.service.retries import Patience
+from evalscope.models.service.slots import Slots
 from evalscope.models.service.stream import read_stream
 from evalscope.version import __version__
 
@@ -45,11 +48,13 @@ class Service:
         api_key: str | None,
         timeout_s: float,
         max_retries: int,
-        concurrency: int,
+        concurrency: int | None,
         rng: random.Random,
         stream: bool = False,
         extra: Generation = NO_SETTINGS,
         patience: Patience = PATIENCE,
+        max_rpm: float | None = None,
+        max_tpm: float | None = None,
     ) -> None:
         """A service that has not been asked yet; nothing is sent.
 
@@ -60,16 +65,18 @@ class Service:
             api_key: sent as a bearer token; None or empty for none.
             timeout_s: for one attempt, from sending to the last byte.
             max_retries: how often a failed attempt is repeated.
-            concurrency: how many questions it wants in hand at once.
+            concurrency: how many questions it wants in hand at once; None to find out while asking.
             rng: draws the waits between attempts.
             stream: read answers while they are written.
             extra: its extra_headers and extra_query go with requests for log-probabilities, which bring no settings.
             patience: the waits.
+            max_rpm: requests that may be sent in a minute; None for any number.
+            max_tpm: tokens, of questions and answers together, that may be used in a minute; None for any number.
 
         Raises:
             ConfigError: the URL, the key, an extra header or the environment's proxy cannot be used.
         """
-        self._model, self._name, self._concurrency = model, name, concurrency
+        self._model, self._name = model, name
         self._address = parse_address(url)
         key = (api_key or "").strip()
         headers = _headers_for(key, self._address)
@@ -83,6 +90,9 @@ class Service:
             max_retries=max_retries,
             rng=rng,
             patience=patience,
+            door=Door(
+                Pace(slots=Slots() if concurrency is None else None, max_rpm=max_rpm, max_tpm=max_tpm), concurrency or 0
+            ),
         )
         self._envelopes: dict[int, Envelope] = {}
         self._ranking = Ranking(self._exchange, make_likelihood_request(model, extra, self._address, self._hidden))
@@ -104,8 +114,8 @@ class Service:
 
     @property
     def concurrency(self) -> int:
-        """How many questions it wants to have in hand at once."""
-        return self._concurrency
+        """How many questions it wants to have in hand at once; it changes while it finds out."""
+        return self._exchange.concurrency
 
     async def generate(self, messages: Sequence[Message], config: Generation) -> Completion:
         """One answer, after as many attempts as it takes and as are allowed.
@@ -121,7 +131,7 @@ class Service:
         envelope = self._envelope_for(config)
         body = envelope.body.around(messages)
         request = Request(url=envelope.url, body=body, headers=envelope.headers, asked=envelope.asked)
-        return await self._exchange.post(request, _read_answer)
+        return await self._exchange.post(request, _read_answer, _count_tokens)
 
     async def loglikelihood(self, context: str, continuations: Sequence[str]) -> tuple[float, ...]:
         """How likely each continuation is behind the context: sums of log-probabilities in nats.
@@ -162,6 +172,11 @@ async def _read_answer(response: aiohttp.ClientResponse, started: float) -> Comp
             async with asyncio.timeout(LEFTOVER_TIMEOUT_S):
                 await response.content.read()
     return completion
+
+
+def _count_tokens(answer: Completion) -> int | None:
+    used = answer.usage
+    return None if used.input_tokens is None else used.input_tokens + (used.output_tokens or 0)
 
 
 def _headers_for(key: str, address: Address) -> dict[str, str]:

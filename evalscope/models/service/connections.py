@@ -6,6 +6,7 @@ import aiohttp
 
 from evalscope.core.generation import Generation
 from evalscope.errors import ConfigError
+from evalscope.models.service.pace import Ending
 from evalscope.models.service.retries import AttemptFailed
 
 
@@ -26,9 +27,9 @@ def open_session(headers: Mapping[str, str]) -> aiohttp.ClientSession:
 def failure_of(error: Exception, timeout: aiohttp.ClientTimeout) -> AttemptFailed:
     """What a failure on the way to or from the service means for further attempts."""
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return AttemptFailed(f"no connection within {timeout.connect:g} s", most_if_silent=0)
+        return AttemptFailed(f"no connection within {timeout.connect:g} s", most_if_silent=0, ending=Ending.TOO_BUSY)
     if isinstance(error, TimeoutError):
-        return AttemptFailed(f"no whole answer within {timeout.total:g} s (--timeout)")
+        return AttemptFailed(f"no whole answer within {timeout.total:g} s (--timeout)", ending=Ending.TOO_BUSY)
     if isinstance(error, aiohttp.ClientConnectorError):
         return _never_connected(error)
     if isinstance(error, aiohttp.ClientHttpProxyError):

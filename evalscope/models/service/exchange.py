@@ -14,6 +14,8 @@ from yarl import URL
 from evalscope.errors import EndpointError, ModelError, nearest
 from evalscope.models.service.address import Address
 from evalscope.models.service.connections import failure_of, open_session
+from evalscope.models.service.door import Door
+from evalscope.models.service.pace import Ending
 from evalscope.models.service.proxy import proxy_for
 from evalscope.models.service.refusals import Asked, NotServed, error_for, read_refusal, refusal_in
 from evalscope.models.service.reply import ErrorInstead, parse_json
@@ -28,6 +30,10 @@ Reply = TypeVar("Reply")
 
 Read = Callable[[aiohttp.ClientResponse, float], Awaitable[Reply]]
 """(a response under HTTP's success, time.perf_counter() when its request was sent) → what it says."""
+
+
+def _unknown(reply: object) -> int | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ class Exchange:
         max_retries: how often a failed attempt is repeated.
         rng: draws the waits between attempts.
         patience: the waits.
+        door: where requests leave.
 
     Attributes:
         num_repetitions: how many attempts had to be repeated so far.
@@ -78,8 +85,9 @@ class Exchange:
         max_retries: int,
         rng: random.Random,
         patience: Patience,
+        door: Door,
     ) -> None:
-        self._name, self._address, self._headers = name, address, headers
+        self._name, self._address, self._headers, self._door = name, address, headers, door
         self._proxy = proxy_for(address.chat)
         self._max_retries, self._rng, self._patience = max_retries, rng, patience
         self._timeout = _timeout(timeout_s, patience.connect_s)
@@ -91,8 +99,20 @@ class Exchange:
         self._logged_at = -LOG_EVERY_S
         self.num_repetitions = 0
 
-    async def post(self, request: Request, read: Read[Reply]) -> Reply:
+    @property
+    def concurrency(self) -> int:
+        """How many requests should be in hand."""
+        return self._door.concurrency
+
+    async def post(
+        self, request: Request, read: Read[Reply], count_tokens: Callable[[Reply], int | None] = _unknown
+    ) -> Reply:
         """What the service replies.
+
+        Args:
+            request: what is posted.
+            read: understands it.
+            count_tokens: how many tokens the request and its reply took; None where nobody says.
 
         Raises:
             EndpointError: nothing answers there, or no key, model or path of it is accepted.
@@ -103,17 +123,24 @@ class Exchange:
         """
         num_failed = 0
         while True:
+            attempt, ending, retry_after_s = await self._door.enter(len(request.body)), Ending.FAILED, None
             try:
-                return await self._attempt(request, read)
+                reply = await self._attempt(request, read)
+                ending = Ending.ANSWERED
+                if (num_tokens := count_tokens(reply)) is not None:
+                    self._door.spent(attempt, num_tokens)
+                return reply
             except AttemptFailed as error:
-                failure = error
+                failure, ending, retry_after_s = error, error.ending, error.retry_after_s
             except NotServed as error:
                 raise EndpointError(await self._with_names(error, request.asked)) from None
+            finally:
+                self._door.leave(attempt, ending, retry_after_s)
             num_failed += 1
             reason = request.asked.secrets.excerpt(failure.reason)
             self._check_patience(request, failure, num_failed, reason)
             self._note_repetition(reason)
-            await asyncio.sleep(self._patience.wait_s(num_failed, failure.retry_after_s, self._rng))
+            await self._door.rest(self._patience.wait_s(num_failed, failure.retry_after_s, self._rng))
 
     async def aclose(self) -> None:
         """Closes the connections; requests in flight fail."""
@@ -137,6 +164,7 @@ class Exchange:
                 allow_redirects=False,
             ) as response:
                 self._has_answered = True
+                self._door.told(response.headers)
                 if response.status // 100 == 2:
                     return await read(response, started)
                 refusal = read_refusal(response.status, await response.read())

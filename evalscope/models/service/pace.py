@@ -9,8 +9,9 @@ from evalscope.models.service.rate import Episodes, Rate
 from evalscope.models.service.slots import Slots
 
 PAUSE_S = 1.0
+WINDOW_S = 1.0
 LONGEST_PAUSE_S = 120.0
-CATCH_UP_S = 0.05
+CATCH_UP_S = 0.02
 """Requests that left late, since the loop was busy, are made up for within this time; it bounds what leaves at once."""
 
 FULL = 0.8
@@ -115,20 +116,25 @@ class Pace:
         else:
             self._crowds.accepted()
             self._loads.accepted()
-            self.rate.accepted(now, is_held=attempt.is_held)
+            self.rate.accepted(now, attempt.sent_at, is_held=attempt.is_held)
             if self.slots is not None:
                 self.slots.answered(now, now - attempt.sent_at, is_full=is_full and not attempt.is_held)
 
     def _refused(self, attempt: Attempt, now: float, retry_after_s: float | None) -> None:
         if self._crowds.refused(now, attempt.sent_at, self.in_flight):
             # a pause after which next to nothing was accepted was too short
-            self._pause_s = PAUSE_S if self.rate.learn(now) else min(LONGEST_PAUSE_S, 2 * self._pause_s)
+            self._pause_s = PAUSE_S if self.rate.learn(now, self.in_flight) else min(LONGEST_PAUSE_S, 2 * self._pause_s)
             pause_s = min(LONGEST_PAUSE_S, max(self._pause_s, retry_after_s or 0.0))
             self._paused_until = max(self._paused_until, now + pause_s)
             if self.slots is not None:
                 self.slots.cut(is_rate=True)
-        elif not self.rate.refused(now, attempt.sent_at):
+            return
+        before = self.rate.per_s
+        if not self.rate.refused(now, attempt.sent_at):
             self._crowds.several *= 2  # lowering the rate was of no use: so many refusals are this service's habit
+        elif before is not None and self.rate.per_s is not None:
+            # what was too much has to leave the service's window first
+            self._next = max(self._next, now) + (before / self.rate.per_s - 1) * WINDOW_S
 
     def _per_s(self, now: float) -> float | None:
         """The lowest of all rates that are known."""

@@ -63,7 +63,7 @@ def _read(headers: Mapping[str, str], names: str, now: float) -> Quota | None:
 
 
 def parse_reset(text: str | None, now: float) -> float | None:
-    """Seconds until a reset: "6m0s", "12ms", seconds, or a point in time (since 1970, or a date); None if unreadable."""
+    """Seconds until a reset, said as "6m0s", "12ms", seconds, or a time (since 1970, or a date); None if unreadable."""
     if not text:
         return None
     text = text.strip()

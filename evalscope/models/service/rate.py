@@ -10,13 +10,17 @@ it takes tens of thousands of requests on average.
 """
 
 KEPT = 0.97
+"""The share of a measured rate that is kept to: at the very rate, every unevenness would be refused."""
+
 LEAST_SPAN_S = 1.0
 MEMORY_S = 10.0
 LEAST_PER_S = 0.02
-FEW = 5
+FEW = 10
+"""So few accepted requests measure nothing."""
 
-FIRST_STEP, LATER_STEP, LEAST_STEP = 1.5, 1.1, 1.02
-FIRST_HOLD_S, LONGEST_HOLD_S = 1.0, 30.0
+
+FIRST_STEP, SURE_STEP, LEAST_STEP = 1.5, 1.1, 1.02
+FIRST_HOLD_S, SURE_HOLD_S, LONGEST_HOLD_S = 1.0, 2.0, 12.0
 
 FORGET_BELOW = 0.25
 """Where slowing down to this share of a rate does not end the refusals, they have another cause."""
@@ -72,22 +76,24 @@ class Rate:
     _is_raised: bool = False
     _changed: float = 0.0
     _num: float = 0.0
-    _since: float = 0.0
+    _since: float = -1.0
     _num_before: float = 0.0
-    _since_before: float = 0.0
+    _since_before: float = -1.0
 
-    def accepted(self, now: float, *, is_held: bool) -> None:
+    def accepted(self, now: float, sent_at: float, *, is_held: bool) -> None:
         """Counts an answer; after a while without refusals the rate is tried a little higher.
 
         Args:
             now: seconds of any clock.
+            sent_at: when the request left.
             is_held: whether the request had to wait for its turn: a rate that holds nobody back needs no raise.
         """
+        if self._since < 0:
+            self._since = sent_at
         self._num += 1
-        if self.per_s is None:
-            if now - self._since > MEMORY_S:
-                self._num, self._since = self._num / 2, (self._since + now) / 2
-        elif is_held and now - self._changed > max(self._hold_s, 4 / self.per_s):
+        if now - self._since > MEMORY_S:
+            self._num, self._since = self._num / 2, (self._since + now) / 2
+        if self.per_s is not None and is_held and now - self._changed > max(self._hold_s, 4 / self.per_s):
             self.per_s *= self._step
             self._changed, self._is_raised = now, True
 
@@ -106,15 +112,21 @@ class Rate:
         self._num, self._since = 0, now
         return False
 
-    def learn(self, now: float) -> bool:
-        """Takes the rate of what has been accepted since the last episode; whether that was more than a few."""
+    def learn(self, now: float, in_flight: int) -> bool:
+        """Takes the rate of what has been accepted since the last episode; whether that was more than a few.
+
+        Half of what is in flight is taken to be accepted.
+        """
         is_fruitful = self._num >= FEW
         if not is_fruitful:  # a span so short, or so poor, is seen together with the one before
             self._num, self._since = self._num + self._num_before, self._since_before
-        measured = KEPT * max(1.0, self._num) / max(LEAST_SPAN_S, now - self._since)
+        if self._since < 0:
+            self._since = now
+        measured = KEPT * max(1.0, self._num + in_flight / 2) / max(LEAST_SPAN_S, now - self._since)
         if self.per_s is not None:
             measured = min(self.per_s, measured)
-            self._step = min(self._step, LATER_STEP)
+        if is_fruitful:
+            self._step, self._hold_s = min(self._step, SURE_STEP), max(self._hold_s, SURE_HOLD_S)
         self.per_s = self._learned = max(LEAST_PER_S, measured)
         self._changed, self._is_raised = now, False
         self._num_before, self._since_before = self._num, self._since

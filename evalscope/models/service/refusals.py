@@ -8,7 +8,7 @@ from typing import Any
 
 from evalscope.errors import AnswerRefused, EndpointError, ModelError, PromptTooLong, RequestRefused
 from evalscope.models.service.reply import parse_json, what_came
-from evalscope.models.service.retries import AttemptFailed, is_worth_repeating, parse_retry_after
+from evalscope.models.service.retries import AttemptFailed, ending_of, is_worth_repeating, parse_retry_after
 from evalscope.models.service.secrecy import Secrets
 
 Json = Any
@@ -148,7 +148,11 @@ def error_for(refusal: Refusal, headers: Mapping[str, str], asked: Asked) -> Exc
             f"{url} redirects to {to} (HTTP {status}), which is not followed; give that address instead"
         )
     if is_worth_repeating(status):
-        return AttemptFailed(f"HTTP {status}: {said}", retry_after_s=parse_retry_after(headers.get("Retry-After")))
+        return AttemptFailed(
+            f"HTTP {status}: {said}",
+            retry_after_s=parse_retry_after(headers.get("Retry-After")),
+            ending=ending_of(status),
+        )
     if refusal.is_filtered:
         return AnswerRefused(f"the service's content filter refused the question (HTTP {status}): {said}")
     if refusal.is_about_model(asked.model) or status in (404, 405, 410, 501):

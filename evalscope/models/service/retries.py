@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from evalscope.models.service.pace import Ending
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
@@ -41,10 +43,19 @@ class AttemptFailed(Exception):
         reason: what happened, fit for a message.
         retry_after_s: how long the server asks to wait; None where it does not.
         most_if_silent: how many repetitions make sense while the address has never answered; None for the usual number.
+        ending: what it says about how fast the service may be asked.
     """
 
-    def __init__(self, reason: str, *, retry_after_s: float | None = None, most_if_silent: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_after_s: float | None = None,
+        most_if_silent: int | None = None,
+        ending: Ending = Ending.FAILED,
+    ) -> None:
         super().__init__(reason)
+        self.ending = ending
         self.reason = reason
         self.retry_after_s = retry_after_s
         self.most_if_silent = most_if_silent
@@ -56,6 +67,16 @@ def is_worth_repeating(status: int) -> bool:
     501 does not pass: the server has not learnt what is asked.
     """
     return status in (408, 409, 425, 429) or (status >= 500 and status != 501)
+
+
+def ending_of(status: int) -> Ending:
+    """What an HTTP status that is no success says about how fast the service may be asked.
+
+    529 is what some services say for 503.
+    """
+    if status == 429:
+        return Ending.TOO_MANY
+    return Ending.TOO_BUSY if status in (408, 503, 504, 529) else Ending.FAILED
 
 
 def parse_retry_after(header: str | None) -> float | None:

@@ -7,7 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from evalscope.models.service.door import LONGEST_NAP_S
 from evalscope.models.service.pace import MOST_SLEEPING, Attempt, Ending, Pace
+
+START = 1000.0
+"""Clocks do not begin at 0."""
 
 Serve = Callable[[float, int], tuple[float, Ending]]
 """(time, number in flight) → (seconds until the reply, what it is)."""
@@ -35,72 +39,81 @@ class Walked:
 
 def walk(pace: Pace, serve: Serve, num: int, *, retry_after_s: float = 1.0, slots: int = 64, seed: int = 0) -> Walked:
     """Asks `num` questions as the engine and the service's client do: slots, one gate, waits before repetitions."""
-    rng, order, done = random.Random(seed), itertools.count(), Walked()
-    events: list[tuple[float, int, Callable[[float], None]]] = []
-    line: deque[int] = deque()  # numbers of failed attempts of the requests that want to leave
-    left, asking, sleeping, gate_held = num, 0, 0, False
+    return Simulation(pace, serve, num, retry_after_s, slots, seed).run()
 
-    def at(time: float, event: Callable[[float], None]) -> None:
-        heapq.heappush(events, (time, next(order), event))
 
-    def refill(now: float) -> None:
-        nonlocal left, asking
-        wanted = slots if pace.slots is None else pace.slots.limit + min(sleeping, MOST_SLEEPING)
-        while left and asking < wanted:
-            left, asking = left - 1, asking + 1
-            line.append(0)
-        open_gate(now)
+class Simulation:
+    """Events in the order of their times."""
 
-    def open_gate(now: float) -> None:
-        nonlocal gate_held
-        while line and pace.has_room and not gate_held:
-            if (wait_s := pace.wait_s(now)) > 0:
-                gate_held = True
-                at(now + min(wait_s, 0.5), lambda now: let_go(now))
+    def __init__(self, pace: Pace, serve: Serve, num: int, retry_after_s: float, slots: int, seed: int) -> None:
+        self.pace, self.serve, self.num, self.slots = pace, serve, num, slots
+        self.retry_after_s, self.rng = retry_after_s, random.Random(seed)
+        self.events: list[tuple[float, int, Callable[[float], None]]] = []
+        self.order = itertools.count()
+        self.line: deque[int] = deque()  # requests that want to leave, each as the number of its failed attempts
+        self.left, self.num_asked, self.num_sleeping, self.is_gate_held = num, 0, 0, False
+        self.done = Walked()
+
+    def run(self) -> Walked:
+        self.refill(START)
+        while self.events:
+            now, _, event = heapq.heappop(self.events)
+            event(now)
+        assert len(self.done.answered_at) == self.num
+        self.done.span_s = self.done.answered_at[-1] - START
+        return self.done
+
+    def at(self, time: float, event: Callable[[float], None]) -> None:
+        heapq.heappush(self.events, (time, next(self.order), event))
+
+    def refill(self, now: float) -> None:
+        slots = self.pace.slots
+        wanted = self.slots if slots is None else slots.limit + min(self.num_sleeping, MOST_SLEEPING)
+        while self.left and self.num_asked < wanted:
+            self.left, self.num_asked = self.left - 1, self.num_asked + 1
+            self.line.append(0)
+        self.open_gate(now)
+
+    def open_gate(self, now: float) -> None:
+        while self.line and self.pace.has_room and not self.is_gate_held:
+            if (wait_s := self.pace.wait_s(now)) > 0:
+                self.is_gate_held = True
+                self.at(now + min(wait_s, LONGEST_NAP_S), self.let_go)
                 return
-            send(now, line.popleft(), is_held=False)
+            self.send(now, is_held=False)
 
-    def let_go(now: float) -> None:
-        nonlocal gate_held
-        gate_held = False
-        if line and pace.has_room and pace.wait_s(now) <= 1e-9:
-            send(now, line.popleft(), is_held=True)
-        open_gate(now)
+    def let_go(self, now: float) -> None:
+        self.is_gate_held = False
+        if self.line and self.pace.has_room and self.pace.wait_s(now) <= 1e-9:
+            self.send(now, is_held=True)
+        self.open_gate(now)
 
-    def send(now: float, num_failed: int, *, is_held: bool) -> None:
-        attempt = pace.leave(now, 400, is_held=is_held)
-        done.num_attempts += 1
-        done.peak = max(done.peak, pace.in_flight)
-        latency_s, ending = serve(now, pace.in_flight)
-        at(now + latency_s, lambda now: end(now, attempt, ending, num_failed))
+    def send(self, now: float, *, is_held: bool) -> None:
+        num_failed = self.line.popleft()
+        attempt = self.pace.leave(now, 400, is_held=is_held)
+        self.done.num_attempts += 1
+        self.done.peak = max(self.done.peak, self.pace.in_flight)
+        latency_s, ending = self.serve(now, self.pace.in_flight)
+        self.at(now + latency_s, lambda now: self.end(now, attempt, ending, num_failed))
 
-    def end(now: float, attempt: Attempt, ending: Ending, num_failed: int) -> None:
-        nonlocal asking, sleeping
-        pace.ended(attempt, ending, now, retry_after_s if ending is Ending.TOO_MANY else None)
+    def end(self, now: float, attempt: Attempt, ending: Ending, num_failed: int) -> None:
+        asked_s = self.retry_after_s if ending is Ending.TOO_MANY else 0.0
+        self.pace.ended(attempt, ending, now, asked_s or None)
         if ending is Ending.ANSWERED:
-            asking -= 1
-            done.answered_at.append(now)
-            refill(now)
+            self.num_asked -= 1
+            self.done.answered_at.append(now)
+            self.refill(now)
             return
-        done.num_refused += ending is Ending.TOO_MANY
-        sleeping += 1
-        asked_s = retry_after_s if ending is Ending.TOO_MANY else 0.0
-        at(now + asked_s + rng.uniform(0, 0.5 * 2**num_failed), lambda now: come_back(now, num_failed + 1))
-        open_gate(now)
+        self.done.num_refused += ending is Ending.TOO_MANY
+        self.num_sleeping += 1
+        wait_s = asked_s + self.rng.uniform(0, 0.5 * 2**num_failed)
+        self.at(now + wait_s, lambda now: self.come_back(now, num_failed + 1))
+        self.open_gate(now)
 
-    def come_back(now: float, num_failed: int) -> None:
-        nonlocal sleeping
-        sleeping -= 1
-        line.append(num_failed)
-        open_gate(now)
-
-    refill(0.0)
-    while events:
-        now, _, event = heapq.heappop(events)
-        event(now)
-    assert len(done.answered_at) == num
-    done.span_s = done.answered_at[-1]
-    return done
+    def come_back(self, now: float, num_failed: int) -> None:
+        self.num_sleeping -= 1
+        self.line.append(num_failed)
+        self.open_gate(now)
 
 
 @dataclass
