@@ -36,8 +36,8 @@ class Scorer(Protocol):
     """Right or wrong.
 
     A scorer may also have `prepare(task)`, which returns the scorer for a TaskConfig; `check()`, which raises a
-    ConfigError where something it needs is not there, both called before anything is asked; and `async aclose()`, which
-    lets go of processes at the end of a run.
+    ConfigError where something it needs is not there, both called before anything is asked; `notes()`, which tells
+    at the end what a reader of the report must know; and `async aclose()`, which lets go of processes.
     """
 
     def __call__(self, answer: str | None, sample: Sample) -> Score | Awaitable[Score]:
@@ -82,6 +82,7 @@ class Source:
             "cot-prompts/{subset}.txt"; they go before `few_shot_split`.
         read_example_text: the records in such a text.
         num_records: official number of records in `split`, by subset.
+        belongs: whether a record belongs to a split, where one file holds several; None where files are splits.
         has_ids: whether to_sample gives every sample an id that is unique within its subset.
         old_ids: ids under which hubs held it earlier; users still type them.
         licence: of the data, as its authors give it; empty where they give none.
@@ -100,6 +101,7 @@ class Source:
     example_texts: tuple[str, ...] = ()
     read_example_text: Callable[[str], Iterable[Record]] | None = None
     num_records: Mapping[str, int] = field(default_factory=dict)
+    belongs: Callable[[Record, str], bool] | None = None
     has_ids: bool = False
     old_ids: tuple[str, ...] = ()
     licence: str = ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from evalscope.core.benchmark import Benchmark, Metric
+from evalscope.core.benchmark import Benchmark, Metric, Scorer
 from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL, Estimate, Report, ReportRow
 from evalscope.core.score import Outcome, SampleScore
 from evalscope.engine.book import Book, Tally
@@ -40,7 +40,7 @@ def make_report(
         "answered_by": plan.identity.get("kind", "model"),
         "repeats": plan.repeats,
         "seed": plan.seed,
-        "notes": [*dataset.benchmark.notes, *dataset.loaded.notes],
+        "notes": [*dataset.benchmark.notes, *dataset.loaded.notes, *_notes_of(dataset.benchmark.scorer)],
     }
     return Report(
         model=model,
@@ -57,6 +57,12 @@ def make_report(
         data_fingerprint=dataset.loaded.fingerprint,
         versions=versions,
     )
+
+
+def _notes_of(scorer: Scorer) -> tuple[str, ...]:
+    """What a scorer that keeps count has to say at the end, such as that programs ran without a sandbox."""
+    notes = getattr(scorer, "notes", None)
+    return () if notes is None else tuple(notes())
 
 
 def _num_missing(book: Book) -> int:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from evalscope.core.benchmark import Benchmark
 
-PARTS = ("extractors", "scorers")
+PARTS = ("extractors", "sandboxes", "scorers")
 
 
 def grading_digest(benchmark: Benchmark) -> str:
     """The same as long as the same answer must get the same verdict.
 
-    It covers all extractors and scorers of this package, the files that the benchmark's own come from, and the
-    settings of the scorer.
+    It covers all extractors, scorers and sandboxes of this package, the files that the benchmark's own come from, and
+    the settings of the scorer.
     """
     scorer = benchmark.scorer
     digest = hashlib.blake2b(_own_sources(), digest_size=8)

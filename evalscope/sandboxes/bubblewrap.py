@@ -6,13 +6,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalscope.sandboxes.engine import Start
+from evalscope.sandboxes.engine import INSIDE, KEEPER, Start
 from evalscope.sandboxes.filter import MACHINES
 from evalscope.sandboxes.interpreter import Interpreter, find_interpreter
 from evalscope.sandboxes.job import Limits
 
-INSIDE = Path(__file__).parent / "inside"
-PACKAGE = "evalscope.sandboxes.inside"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _NOBODY = "65534"
 
@@ -41,7 +39,7 @@ class Bubblewrap:
         """How a keeper is started as process 1 of a sandbox; its /tmp is in memory, not `tmp`."""
         command = [self.command, *_ISOLATION, *_view_of(find_interpreter())]
         command += ["--size", str(limits.tmp_bytes), "--perms", "0700", "--tmpfs", "/tmp", "--chdir", "/tmp"]
-        command += ["--remount-ro", "/", "--", "/python/bin/python3", "-s", "-P", "-B", "-X", "utf8", "-m", PACKAGE]
+        command += ["--remount-ro", "/", "--", "/python/bin/python3", *KEEPER]
         return Start(command=command, tmp="/tmp", environment={}, machine=platform.machine())
 
 

@@ -7,8 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalscope.sandboxes.bubblewrap import INSIDE, PACKAGE
-from evalscope.sandboxes.engine import Start
+from evalscope.sandboxes.engine import INSIDE, KEEPER, Start
 from evalscope.sandboxes.job import Limits
 
 # what `docker` itself reads to find its engine; the container gets none of it
@@ -58,7 +57,7 @@ class Docker:
         command += ["--tmpfs", f"/tmp:rw,nosuid,nodev,noexec,size={limits.tmp_bytes},nr_inodes={limits.tmp_files + 1}"]
         command += ["--volume", f"{INSIDE}:/sandbox/evalscope/sandboxes/inside:ro", "--workdir", "/tmp"]
         command += ["--env", "PYTHONPATH=/sandbox", "--env", "PYTHONHASHSEED=0", "--entrypoint", "python3", self.image]
-        command += ["-s", "-P", "-B", "-X", "utf8", "-m", PACKAGE]
+        command += KEEPER
         return Start(command=command, tmp="/tmp", environment=_own_environment(), machine=platform.machine())
 
 

@@ -8,6 +8,12 @@ from typing import Protocol
 
 from evalscope.sandboxes.job import Limits
 
+INSIDE = Path(__file__).parent / "inside"
+"""The code that runs in a sandbox."""
+
+KEEPER = ("-s", "-P", "-B", "-X", "utf8", "-X", "no_debug_ranges", "-m", "evalscope.sandboxes.inside")
+"""What a Python is called with to be a keeper."""
+
 
 class EngineName(StrEnum):
     """The kinds of sandbox, the best first; `none` is no sandbox at all."""

@@ -5,8 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalscope.sandboxes.bubblewrap import PACKAGE
-from evalscope.sandboxes.engine import Start
+from evalscope.sandboxes.engine import KEEPER, Start
 from evalscope.sandboxes.job import Limits
 
 _ROOT = Path(__file__).parents[2]
@@ -24,7 +23,7 @@ class Unprotected:
         """How a keeper is started; programs write to `tmp`."""
         python = getattr(sys, "_base_executable", sys.executable)
         return Start(
-            command=[python, "-s", "-P", "-B", "-X", "utf8", "-m", PACKAGE],
+            command=[python, *KEEPER],
             tmp=str(tmp),
             environment={"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0"},
             machine=platform.machine() if platform.system() == "Linux" else "",

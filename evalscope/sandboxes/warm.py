@@ -1,6 +1,5 @@
 """One warm sandbox, seen from outside: started once, asked many times, thrown away when it is not clean."""
 
-import base64
 import contextlib
 import subprocess
 import tempfile
@@ -127,5 +126,5 @@ def _settings(limits: Limits, tmp: str, machine: str) -> frames.Json:
         "open_files": limits.open_files,
         "tmp": tmp,
         "tmp_files": limits.tmp_files,
-        "filter": base64.b64encode(steps).decode(),
+        "filter": steps.hex(),
     }

@@ -36,11 +36,13 @@ class RunTests:
 
     Attributes:
         value: the name of the score.
+        settings: of the sandboxes.
         sandboxes: where programs run; started when they are first needed.
         tally: what was run.
     """
 
     value: str = "acc"
+    settings: Settings = field(default_factory=Settings)
     sandboxes: Sandboxes = field(default_factory=lambda: Sandboxes(Settings()), repr=False, compare=False)
     tally: _Tally = field(default_factory=_Tally, repr=False, compare=False)
 
@@ -55,7 +57,7 @@ class RunTests:
             num_sandboxes=wanted.num_sandboxes,
             image=wanted.image,
         )
-        return replace(self, sandboxes=Sandboxes(settings), tally=_Tally())
+        return replace(self, settings=settings, sandboxes=Sandboxes(settings), tally=_Tally())
 
     def check(self) -> None:
         """Refuses, before anything is asked, to run a model's program where nothing keeps it in.
@@ -63,7 +65,7 @@ class RunTests:
         Raises:
             ConfigError: there is no sandbox, and it was not asked to do without.
         """
-        find_engine(self.sandboxes.settings)
+        find_engine(self.settings)
 
     def __call__(self, answer: str | None, sample: Sample) -> Score | Awaitable[Score]:
         """1 where the program passes, else 0 with the reason; awaited where there is a program.
@@ -78,7 +80,7 @@ class RunTests:
     def notes(self) -> tuple[str, ...]:
         """What a reader of the report must know about how the programs were run."""
         notes = []
-        if self.tally.num_run and self.sandboxes.settings.engine is EngineName.NONE:
+        if self.tally.num_run and self.settings.engine is EngineName.NONE:
             notes.append(f"{self.tally.num_run} programs were run without a sandbox")
         if self.tally.num_weak:
             notes.append(
@@ -92,7 +94,7 @@ class RunTests:
         await self.sandboxes.aclose()
 
     async def _run(self, answer: str, sample: Sample) -> Score:
-        job = _job(answer, sample)
+        job = make_job(answer, sample)
         self.tally.num_run += 1
         self.tally.num_weak += job.is_weak
         verdict = await self.sandboxes.run(job)
@@ -104,7 +106,8 @@ class RunTests:
         return Score(values={self.value: float(is_right)}, answer=answer, explanation=explanation)
 
 
-def _job(answer: str, sample: Sample) -> Job:
+def make_job(answer: str, sample: Sample) -> Job:
+    """What a sandbox is given for an answer."""
     facts = sample.metadata
     return Job(
         programs=readings(facts.get("prompt", ""), answer),
@@ -119,10 +122,10 @@ def readings(prompt: str, answer: str) -> tuple[str, ...]:
     """The whole programs that an answer may mean, the likeliest first; the first that compiles is run.
 
     A model that was to continue a prompt gives the whole function again, or only its body, with the body's indentation,
-    without it, or without that of the first line. What the prompt imports and defines stands before it in any case.
+    without it, or without that of the first line. What the prompt imports and defines stands before it in each case.
     """
     if not prompt:
-        return (answer,)
+        return (answer, textwrap.dedent(answer))
     body = textwrap.indent(textwrap.dedent(answer), "    ")
     whole, continued = f"{prompt}\n\n{answer}\n", f"{prompt}\n{body}\n"
     first_line_mended = f"{prompt}\n    {answer.lstrip()}\n"

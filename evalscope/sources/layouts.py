@@ -104,7 +104,9 @@ def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
         return tuple(Served(subset=name, asked=files, examples=(), is_shared=True) for name in wanted.subsets)
     if tree.is_file:
         subset = _name_subset(tree, "", tree.path.name, wanted)
-        return (Served(subset=subset, asked=tuple(tree.files.values()), examples=()),)
+        files = tuple(tree.files.values())
+        has_both = wanted.source.belongs is not None and bool(wanted.source.few_shot_split)
+        return (Served(subset=subset, asked=files, examples=files if has_both else ()),)
     if wanted.is_open:
         wanted = _with_named_subsets(tree, wanted)
     if (root := _best_root(_roots_of_all(tree, wanted), wanted)) is not None:
@@ -210,8 +212,13 @@ def _find_asked(root: _Root, subset: str, split: str, patterns: Sequence[str]) -
 
 
 def _find_examples(root: _Root, subset: str, source: Source, patterns: Sequence[str], asked: Files) -> Files:
-    """The files of solved examples; empty where there are none, or a file that is asked is among them."""
+    """The files of solved examples; empty where there are none, or a file that is asked is among them.
+
+    Where records tell their split themselves, one file may serve both.
+    """
     found = _find_texts(root, subset, source) or _find_split(root, subset, source.few_shot_split, patterns)
+    if source.belongs is not None and source.few_shot_split:
+        return found or asked
     return () if set(found) & set(asked) else found
 
 

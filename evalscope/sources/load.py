@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -12,7 +12,7 @@ import orjson
 from evalscope.config import DatasetArgs
 from evalscope.constants import HubType
 from evalscope.core.benchmark import Benchmark, Source
-from evalscope.core.sample import Sample
+from evalscope.core.sample import Record, Sample
 from evalscope.errors import ConfigError, DatasetError, nearest
 from evalscope.sources.amounts import limited, spread
 from evalscope.sources.hubs import fetch_dataset
@@ -86,7 +86,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     num_shots, notes = _settle_shots(benchmark, args, wanted.source, served)
     notes.extend(_absence_notes(wanted, served, tree.path))
     shuffles_choices = args.shuffle_choices or benchmark.shuffles_choices
-    readers = [_reader(benchmark, one, seed if shuffles_choices else None) for one in served]
+    readers = [_reader(benchmark, wanted.source, one, seed if shuffles_choices else None) for one in served]
     most = limit if isinstance(limit, int) and not args.shuffle else None
     official = benchmark.source.num_records if wanted.source.split == benchmark.source.split else {}
     checked = [check(reader, most, counts_rest=reader.subset in official) for reader in readers]
@@ -98,7 +98,9 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     for one, reader, found, num in zip(served, readers, checked, nums, strict=True):
         if num:
             rows = _rows(found.num, num, f"{seed}/{reader.subset}" if args.shuffle else None)
-            example_reader = _example_reader(benchmark, one, seed if benchmark.shuffles_choices else None)
+            example_reader = _example_reader(
+                benchmark, wanted.source, one, seed if benchmark.shuffles_choices else None
+            )
             examples = _draw(example_reader, num_shots, seed if args.few_shot_random else None)
             subsets.append(_subset(reader, rows, examples))
             fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + found.of_rows(rows))
@@ -172,15 +174,16 @@ def _settle_shots(
     return 0, [f"{beside}; asked with 0 examples instead of {num}"]
 
 
-def _reader(benchmark: Benchmark, one: Served, choices_seed: int | None) -> Reader:
+def _reader(benchmark: Benchmark, source: Source, one: Served, choices_seed: int | None) -> Reader:
     for file in one.asked[:MOST_NAMED]:
         logger.info("%s: %s is read from %s", benchmark.name, one.subset, file)
     if len(one.asked) > MOST_NAMED:
         logger.info("%s: … and %d files more", benchmark.name, len(one.asked) - MOST_NAMED)
-    return replace(_example_reader(benchmark, one, choices_seed), files=one.asked)
+    reader = _example_reader(benchmark, source, one, choices_seed)
+    return replace(reader, files=one.asked, belongs=_belonging(source, source.split))
 
 
-def _example_reader(benchmark: Benchmark, one: Served, choices_seed: int | None) -> Reader:
+def _example_reader(benchmark: Benchmark, source: Source, one: Served, choices_seed: int | None) -> Reader:
     """Examples keep the order of their choices where the data does not demand another: a solution may name a letter."""
     return Reader(
         benchmark=benchmark.name,
@@ -192,7 +195,13 @@ def _example_reader(benchmark: Benchmark, one: Served, choices_seed: int | None)
         columns=benchmark.source.columns,
         subset_column=benchmark.source.subset_column if one.is_shared else "",
         read_text=benchmark.source.read_example_text,
+        belongs=_belonging(source, source.few_shot_split),
     )
+
+
+def _belonging(source: Source, split: str | None) -> Callable[[Record], bool] | None:
+    belongs = source.belongs
+    return None if belongs is None or split is None else lambda record: belongs(record, split)
 
 
 def _count_notes(official: Mapping[str, int], readers: Sequence[Reader], checked: Sequence[Checked]) -> list[str]:

@@ -32,6 +32,7 @@ class Reader:
         subset_column: only rows that name the subset in this column belong to it; empty where all rows do. Rows are
             counted among those that belong.
         read_text: the records in a text file of solved examples.
+        belongs: whether a record belongs to the split; None where all do.
     """
 
     benchmark: str
@@ -43,9 +44,14 @@ class Reader:
     columns: tuple[str, ...] = ()
     subset_column: str = ""
     read_text: Callable[[str], Iterable[Record]] | None = None
+    belongs: Callable[[Record], bool] | None = None
 
     def rows(self) -> Rows:
         """Every record where it stands."""
+        belongs = self.belongs
+        return self._all_rows() if belongs is None else (row for row in self._all_rows() if belongs(row.record))
+
+    def _all_rows(self) -> Rows:
         if self.subset_column:
             yield from rows_by(self.subset_column, self.files, self.columns).get(self.subset, ())
             return
@@ -58,7 +64,11 @@ class Reader:
     @property
     def is_lines(self) -> bool:
         """Whether all rows are lines of JSON, which can be counted without being parsed."""
-        return not self.subset_column and all(format_of(file.name) == ".jsonl" for file in self.files)
+        return (
+            not self.subset_column
+            and self.belongs is None
+            and all(format_of(file.name) == ".jsonl" for file in self.files)
+        )
 
     def count(self) -> int:
         """How many rows there are."""

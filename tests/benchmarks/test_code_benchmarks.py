@@ -4,7 +4,8 @@ from inspect import isawaitable
 
 import pytest
 
-from evalscope.config import TaskConfig
+from evalscope.config import DatasetArgs, TaskConfig
+from evalscope.constants import HubType
 from evalscope.core.sample import Sample
 from evalscope.errors import ConfigError, ScoringError
 from evalscope.registry import find_benchmark
@@ -12,7 +13,9 @@ from evalscope.sandboxes.engine import EngineName, Settings
 from evalscope.sandboxes.job import Limits
 from evalscope.sandboxes.pool import Sandboxes
 from evalscope.scorers.run_tests import RunTests, make_job, readings
+from evalscope.sources.load import load
 from tests.benchmarks.shelf import samples_of
+from tests.own_data import write_jsonl
 from tests.sandboxes.needs import needs_bubblewrap
 
 LONGEST_WORD, IS_EVEN = samples_of(find_benchmark("humaneval"))
@@ -201,3 +204,20 @@ async def test_tests_at_fault_are_a_failure_and_no_zero():
     sample = Sample(input="", target="", metadata={"names": ("f",), "tests": "assert f(1 == 2", "entry_point": "f"})
     with pytest.raises(ScoringError, match="tests are at fault"):
         await scored(sample, ["def f(x): return x"])
+
+
+def test_the_authors_one_file_of_mbpp_gives_each_split_its_own_tasks(tmp_path):
+    row = {"text": "Add.", "code": "def add(a, b):\n    return a + b", "test_list": ["assert add(1, 2) == 3"]}
+    write_jsonl(
+        tmp_path / "mbpp" / "mbpp.jsonl", [{**row, "task_id": number} for number in (1, 2, 9, 10, 11, 510, 511)]
+    )
+
+    def load_mbpp(path, **args):
+        args = DatasetArgs(local_path=path, few_shot_num=2, few_shot_random=False, **args)
+        loaded = load(find_benchmark("mbpp"), args, hub=HubType.MODELSCOPE, limit=None, seed=0)
+        subset = loaded.subsets[0]
+        return [sample.id for sample in subset.samples], [sample.id for sample in subset.examples]
+
+    for path in (tmp_path / "mbpp", tmp_path / "mbpp" / "mbpp.jsonl"):
+        assert load_mbpp(path) == (["11", "510"], ["1", "2"])
+    assert load_mbpp(tmp_path / "mbpp", eval_split="validation") == (["511"], ["1", "2"])

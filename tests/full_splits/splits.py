@@ -62,7 +62,7 @@ SPLITS = {
     ),
     "truthful_qa": Split("truthful_qa", raw.truthful_qa, 817),
     "competition_math": Split("competition_math", raw.competition_math, 5000, 5),
-    "humaneval": Split("humaneval", raw.humaneval, 164, waits_for="a sandbox to run programs in"),
+    "humaneval": Split("humaneval", raw.humaneval, 164),
     "general_qa": Split(
         "general_qa",
         raw.general_qa,

@@ -69,7 +69,8 @@ READING = {
     "the tests among all objects": Attack(
         in_call(
             "import gc\nword = ''.join(('asse', 'rt f('))\n"
-            "for value in gc.get_objects():\n    if type(value) in (dict, list, tuple) and word in repr(value): return x * 2\n"
+            "for value in gc.get_objects():\n"
+            "    if type(value) in (dict, list, tuple) and word in repr(value): return x * 2\n"
             "return 'none'"
         ),
         FAILED,
@@ -247,11 +248,16 @@ FAKING = {
     "answers before the questions": Attack(
         on_load(
             'import os, struct\nfor text in (b\'{"value":4}\', b\'{"value":"xx"}\'):\n'
-            "    os.write(3, struct.pack('>I', len(text)) + text)\nos._exit(0)"
+            "    for fd in range(3, 64):\n        try: os.write(fd, struct.pack('>I', len(text)) + text)\n"
+            "        except OSError: pass\nos._exit(0)"
         ),
         FAILED,
     ),
-    "no message at all": Attack(on_load("import os\nos.write(3, b'xxxxxxxxxxxxxxxxxxxxxxx')"), FAILED, "no message"),
+    "no message at all": Attack(
+        on_load("import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'x' * 30)\n    except OSError: pass"),
+        FAILED,
+        "no message",
+    ),
     "a closed channel": Attack(
         in_call("import os\nos.closerange(0, 64)\nwhile True: pass"), FAILED, "stopped answering"
     ),
@@ -291,9 +297,9 @@ def main() -> int:
             sandbox = WarmSandbox(Bubblewrap(), LIMITS)
         if said := fault(name, attack(sandbox, name)):
             num_faults += 1
-            print(said)
+            print(said)  # noqa: T201 - this file is a script, too
     sandbox.close()
-    print(f"{len(ATTACKS) - num_faults} of {len(ATTACKS)} attacks were contained")
+    print(f"{len(ATTACKS) - num_faults} of {len(ATTACKS)} attacks were contained")  # noqa: T201
     return num_faults
 
 

@@ -10,10 +10,10 @@ from typing import NoReturn
 
 from evalscope.sandboxes.inside import frames, program, values
 from evalscope.sandboxes.inside.children import end_child
-from evalscope.sandboxes.inside.confinement import Confinement, confine
+from evalscope.sandboxes.inside.confinement import Filter, confine, limit_time
 
 
-def serve(keeper: socket.socket, limits: Confinement) -> NoReturn:
+def serve(keeper: socket.socket, filter_of_calls: Filter) -> NoReturn:
     """Runs one program after the other, each in a fresh child, until the keeper has gone.
 
     The keeper sends the length of a message with the channel's descriptor beside it, then the message, and later
@@ -27,9 +27,11 @@ def serve(keeper: socket.socket, limits: Confinement) -> NoReturn:
         text = frames.read_exactly(fd, int.from_bytes(head, "big"))
         if text is None or not fds:
             os._exit(0)
+        job = json.loads(text)
         pid = os.fork()
         if pid == 0:
-            _run(text, fds[0], limits)
+            _run(job, fds[0], filter_of_calls)
+        limit_time(pid, job["timeout_s"])
         os.close(fds[0])
         end = frames.receive(fd)
         if end is None:
@@ -45,13 +47,12 @@ def order(keeper: socket.socket, job: frames.Json, channel: int) -> None:
     frames.send_bytes(keeper.fileno(), packed[4:])
 
 
-def _run(text: bytes, channel: int, limits: Confinement) -> NoReturn:
+def _run(job: frames.Json, channel: int, filter_of_calls: Filter) -> NoReturn:
     """The child: loads the program, then answers calls until it is ended."""
     try:
-        job = json.loads(text)
-        (fd,) = confine(limits, job["timeout_s"], (channel,))
+        confine(filter_of_calls, (channel,))
         random.seed(0)
-        _answer_calls(fd, job["programs"], job["message_bytes"])
+        _answer_calls(channel, job["programs"], job["message_bytes"])
     finally:
         os._exit(0)
 

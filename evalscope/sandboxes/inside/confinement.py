@@ -1,4 +1,7 @@
-"""The limits that a process puts on itself before it runs code that nobody trusts."""
+"""The limits that keepers put on themselves, and their children on top before they run code that nobody trusts.
+
+What a child does after its fork is paid for by every program (page faults, mostly), so whatever can be is inherited.
+"""
 
 import contextlib
 import ctypes
@@ -6,30 +9,13 @@ import math
 import os
 import resource
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
+_MOST_DESCRIPTORS = 4096
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confinement:
-    """What a tested process may use.
-
-    Attributes:
-        memory_bytes: address space.
-        file_bytes: size of one file.
-        open_files: at a time.
-        filter: BPF bytes that decide which system calls are allowed; empty where there is none for this machine.
-    """
-
-    memory_bytes: int
-    file_bytes: int
-    open_files: int
-    filter: bytes
-
-
-_LIBC = ctypes.CDLL(None, use_errno=True)  # looked up before a fork: it costs a child a hundred page faults
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class _Program(ctypes.Structure):
@@ -38,61 +24,81 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
 
 
-def forbid_tracing() -> None:
-    """Makes this process's memory unreadable to others of the same user."""
-    with contextlib.suppress(AttributeError):  # no Linux
-        _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+class Filter:
+    """A filter of system calls, ready to be installed."""
+
+    def __init__(self, steps: bytes) -> None:
+        """Takes the bytes of a BPF program; without any, nothing is filtered."""
+        self._program = ctypes.byref(_Program(len(steps) // 8, steps)) if steps else None
+
+    def install(self) -> None:
+        """Filters the calls of this process for the rest of its life.
+
+        Raises:
+            OSError: the kernel does not take the filter.
+        """
+        if self._program and _LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._program, 0, 0):
+            raise OSError(ctypes.get_errno(), "the kernel does not take the filter of system calls")
 
 
-def confine(limits: Confinement, timeout_s: float, kept: Sequence[int]) -> tuple[int, ...]:
-    """Confines this process for the rest of its life.
+class Confinement(NamedTuple):
+    """What one process may use.
 
-    Args:
-        limits: what it may use.
-        timeout_s: of the clock; a little more of CPU time ends it even where nobody watches.
-        kept: descriptors that stay open.
+    Attributes:
+        memory_bytes: address space.
+        file_bytes: size of one file.
+        open_files: at a time.
+    """
+
+    memory_bytes: int
+    file_bytes: int
+    open_files: int
+
+
+def confine_keeper(limits: Confinement) -> tuple[int, int]:
+    """Confines this process and all that it will fork, but for their time and their system calls.
 
     Returns:
-        The kept descriptors under their new numbers, from 3 on; 0, 1 and 2 are /dev/null.
-
-    Raises:
-        OSError: the kernel does not take the filter.
+        Descriptors of what were standard input and output; 0, 1 and 2 are /dev/null from now on.
     """
-    fds = _keep_only(kept)
-    cpu_s = math.ceil(timeout_s) + 1
-    _limit(resource.RLIMIT_CPU, cpu_s, cpu_s + 1)
+    with contextlib.suppress(AttributeError):  # no Linux
+        _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # others of the same user cannot read its memory
+        _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    jobs, replies, null = os.dup(0), os.dup(1), os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
     _limit(resource.RLIMIT_AS, limits.memory_bytes)
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_CORE, 0)
-    with contextlib.suppress(OSError, ValueError):  # an ordinary user who has more processes than that already
-        _limit(resource.RLIMIT_NPROC, 1)
-    if limits.filter:
-        _install(limits.filter)
-    return fds
+    return jobs, replies
 
 
-def _keep_only(kept: Sequence[int]) -> tuple[int, ...]:
-    high = [os.dup2(fd, 200 + place) for place, fd in enumerate(kept)]  # out of the way of 3, 4, …
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    fds = tuple(os.dup2(fd, 3 + place) for place, fd in enumerate(high))
-    os.closerange(3 + len(fds), 4096)
-    return fds
+def confine(filter_of_calls: Filter, kept: Sequence[int]) -> None:
+    """Confines this process, a keeper's child, for the rest of its life: only the kept descriptors stay open.
+
+    Raises:
+        OSError: the kernel does not take the filter.
+    """
+    first = 3
+    for fd in sorted(kept):
+        os.closerange(first, fd)
+        first = fd + 1
+    os.closerange(first, _MOST_DESCRIPTORS)
+    filter_of_calls.install()
 
 
-def _limit(what: int, soft: int, hard: int | None = None) -> None:
+def limit_time(pid: int, timeout_s: float) -> None:
+    """Ends a child a little after its time even where nobody watches the clock; not there on every system."""
+    if hasattr(resource, "prlimit"):
+        cpu_s = math.ceil(timeout_s) + 1
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+
+
+def _limit(what: int, most: int) -> None:
     """Sets a limit, never above the one that is there."""
     _, ceiling = resource.getrlimit(what)
-    wanted = soft if hard is None else hard
-    top = wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
-    resource.setrlimit(what, (min(soft, top), top))
-
-
-def _install(steps: bytes) -> None:
-    program = _Program(len(steps) // 8, steps)
-    if _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or _LIBC.prctl(
-        _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0
-    ):
-        raise OSError(ctypes.get_errno(), "the kernel does not take the filter of system calls")
+    top = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
+    resource.setrlimit(what, (top, top))

@@ -2,10 +2,10 @@
 
 import builtins
 import linecache
-import os
 import random
 from collections.abc import Mapping
-from typing import Any
+from types import CodeType
+from typing import Any, NamedTuple
 
 from evalscope.sandboxes.inside import frames, program, values
 
@@ -19,6 +19,10 @@ class ProgramEnded(BaseException):
 
 class ForeignValue(BaseException):
     """The program gave something that no test can compare; no test may catch this."""
+
+
+class TestsAtFault(BaseException):
+    """The tests cannot be run, whatever the program is."""
 
 
 class ProgramRaised(Exception):
@@ -59,13 +63,13 @@ class Program:
 
     def _call(self, name: str, args: tuple[object, ...], named: Mapping[str, object]) -> object:
         self.last_call = ""
-        wire = {
-            "name": name,
-            "args": [values.encode(arg) for arg in args],
-            "kwargs": {key: values.encode(arg) for key, arg in named.items()},
-        }
         try:
-            frames.send(self._fd, wire)
+            wire_args = [values.encode(arg) for arg in args]
+            wire_named = {key: values.encode(arg) for key, arg in named.items()}
+        except values.NotPlain as error:
+            raise TestsAtFault(f"they hand a {error} to the program, which is no plain value") from None
+        try:
+            frames.send(self._fd, {"name": name, "args": wire_args, "kwargs": wire_named})
         except BrokenPipeError:
             raise ProgramEnded from None
         value = self._open(self._receive())
@@ -101,36 +105,75 @@ class Program:
         return None
 
 
-def examine(job: frames.Json, channel: int | None) -> frames.Json:
+class Tests(NamedTuple):
+    """The tests of a problem, compiled."""
+
+    setup: CodeType
+    tests: CodeType
+
+
+def compile_tests(setup: str, tests: str) -> Tests:
+    """The tests, ready to be run; done before the fork, for compiling costs a fresh child a hundred page faults.
+
+    Raises:
+        TestsAtFault: they do not compile.
+    """
+    return Tests(_compile(setup, "<setup>"), _compile(tests, NAME))
+
+
+def at_fault(error: TestsAtFault) -> frames.Json:
+    """The verdict where the tests cannot be run."""
+    return {"ending": "broken", "explanation": f"the tests are at fault: {error}"}
+
+
+def examine(job: frames.Json, compiled: Tests, channel: int | None) -> frames.Json:
     """The verdict of the tests: {"ending": …, "explanation": …}; "ended" where the program's process has gone.
 
     Args:
-        job: with programs, names, setup, tests and message_bytes.
+        job: with programs, names and message_bytes.
+        compiled: its tests.
         channel: to the process that runs the program; None runs it here, beside its tests.
     """
-    linecache.cache[NAME] = (len(job["tests"]), None, job["tests"].splitlines(keepends=True), NAME)
     random.seed(0)
-    remote: Program | None = None
+    remote = None if channel is None else Program(channel, job["message_bytes"])
     try:
-        if channel is None:
+        if remote is None:
             names = program.load(job["programs"])
-            exec(compile(job["setup"], "<setup>", "exec"), names)
+            exec(compiled.setup, names)
         else:
-            names = {"__name__": "tests"}
-            exec(compile(job["setup"], "<setup>", "exec"), names)
-            remote = Program(channel, job["message_bytes"])
+            names = _prepare(compiled.setup)
             remote.wait_until_loaded()
             names.update({name: remote.function(name) for name in job["names"]})
-        exec(compile(job["tests"], NAME, "exec"), names)
+        exec(compiled.tests, names)
     except ProgramEnded:
         return {"ending": "ended"}
     except ForeignValue as error:
         return _failed(f"what the program returned cannot be compared: {error}")
+    except TestsAtFault as error:
+        return at_fault(error)
     except MemoryError:
         return {"ending": "out_of_memory", "explanation": "MemoryError"}
     except BaseException as error:  # noqa: BLE001 - whatever a test raises is its verdict
         return _failed(_explain(error, remote))
     return {"ending": "passed"}
+
+
+def _compile(text: str, name: str) -> CodeType:
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    try:
+        return compile(text, name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise TestsAtFault(f"they do not compile: {error}") from None
+
+
+def _prepare(setup: CodeType) -> dict[str, object]:
+    """The names that tests find beside the program."""
+    names: dict[str, object] = {"__name__": "tests"}
+    try:
+        exec(setup, names)
+    except Exception as error:  # noqa: BLE001 - the program is not there yet, so it is no fault of its own
+        raise TestsAtFault(f"their setup fails: {type(error).__name__}: {error}") from None
+    return names
 
 
 def _explain(error: BaseException, remote: Program | None) -> str:
@@ -165,9 +208,3 @@ def _call_text(name: str, args: tuple[object, ...], named: Mapping[str, object])
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 200 else f"{text[:200]}…"
-
-
-def write_verdict(fd: int, verdict: frames.Json) -> None:
-    """Tells the keeper, and ends this process."""
-    frames.send(fd, verdict)
-    os._exit(0)

@@ -10,6 +10,7 @@ from typing import Any
 Json = Any
 
 _LENGTH = struct.Struct(">I")
+_write = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 MOST_BYTES = 256 * 2**20
 
 
@@ -19,7 +20,7 @@ class TooLong(Exception):
 
 def pack(message: Json) -> bytes:
     """The bytes of a message."""
-    text = json.dumps(message, check_circular=False, separators=(",", ":")).encode()
+    text = _write(message).encode()
     return _LENGTH.pack(len(text)) + text
 
 

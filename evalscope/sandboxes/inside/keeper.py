@@ -4,20 +4,17 @@ Two keepers share a sandbox. This one forks the processes that run tests; its tw
 forks those that run programs, so that no memory a program can see has ever held a test.
 """
 
-import base64
 import gc
 import os
 import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from evalscope.sandboxes.inside import answering, examining, frames
 from evalscope.sandboxes.inside.children import ChildEnd, end_child
-from evalscope.sandboxes.inside.confinement import Confinement, confine, forbid_tracing
+from evalscope.sandboxes.inside.confinement import Confinement, Filter, confine, confine_keeper, limit_time
 
 _LOOK_EVERY_S = 0.25
 _GRACE_S = 0.5
@@ -26,46 +23,37 @@ _MOST_VERDICT_BYTES = 64 * 2**10
 
 # what programs and tests import most; a fork has them already
 _COMMON = """
-bisect cmath collections copy dataclasses datetime decimal enum fractions functools hashlib heapq io itertools math
-numbers operator random re statistics string sys textwrap time traceback types typing
+bisect collections copy functools heapq io itertools math operator random re string sys traceback types typing
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sandbox:
+class _Sandbox(NamedTuple):
     """What a keeper knows of its sandbox."""
 
-    limits: Confinement
+    filter: Filter
     twin: socket.socket
-    tmp: Path
+    tmp: str
     tmp_files: int
-    replies: int
 
 
 def serve() -> NoReturn:
     """Takes jobs from standard input until it is closed; verdicts go to what was standard output."""
-    forbid_tracing()
     own_path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ.clear()
-    replies = os.dup(1)
-    os.dup2(2, 1)  # a library that prints is no verdict
     settings = frames.receive(0)
     if settings is None:
         os._exit(0)
-    limits = Confinement(
-        memory_bytes=settings["memory_bytes"],
-        file_bytes=settings["file_bytes"],
-        open_files=settings["open_files"],
-        filter=base64.b64decode(settings["filter"]),
-    )
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _warm_up(own_path)
-    twin = _fork_twin(limits, replies)
-    sandbox = _Sandbox(
-        limits=limits, twin=twin, tmp=Path(settings["tmp"]), tmp_files=settings["tmp_files"], replies=replies
+    limits = Confinement(
+        memory_bytes=settings["memory_bytes"], file_bytes=settings["file_bytes"], open_files=settings["open_files"]
     )
+    jobs, replies = confine_keeper(limits)
+    filter_of_calls = Filter(bytes.fromhex(settings["filter"]))
+    twin = _fork_twin(filter_of_calls, (jobs, replies))
+    sandbox = _Sandbox(filter=filter_of_calls, twin=twin, tmp=settings["tmp"], tmp_files=settings["tmp_files"])
     frames.send(replies, {"ready": True})
-    while (job := frames.receive(0)) is not None:
+    while (job := frames.receive(jobs)) is not None:
         frames.send(replies, _judge(sandbox, job))
     os._exit(0)
 
@@ -78,49 +66,55 @@ def _warm_up(own_path: list[str]) -> None:
     gc.freeze()  # a child that collects garbage would copy every page otherwise
 
 
-def _fork_twin(limits: Confinement, replies: int) -> socket.socket:
+def _fork_twin(filter_of_calls: Filter, own_fds: tuple[int, int]) -> socket.socket:
     own, other = socket.socketpair()
     if os.fork() == 0:
         own.close()
-        os.close(0)
-        os.close(replies)
-        answering.serve(other, limits)
+        for fd in own_fds:
+            os.close(fd)
+        answering.serve(other, filter_of_calls)
     other.close()
     return own
 
 
 def _judge(sandbox: _Sandbox, job: frames.Json) -> frames.Json:
     """The verdict of one job: ending, explanation, cpu_s, and whether the sandbox is as it was before."""
+    try:
+        compiled = examining.compile_tests(job["setup"], job["tests"])
+    except examining.TestsAtFault as error:
+        return {**examining.at_fault(error), "cpu_s": 0.0, "is_clean": True}
     is_weak = job["is_weak"]
     channel = None if is_weak else _start_program(sandbox, job)
     verdict_fd, written_fd = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _examine(sandbox, job, written_fd, channel)
+        _examine(sandbox, job, compiled, written_fd, channel)
+    limit_time(pid, job["timeout_s"])
     os.close(written_fd)
     if channel is not None:
         os.close(channel)
     verdict = _await(sandbox, verdict_fd, time.monotonic() + job["timeout_s"])
     os.close(verdict_fd)
-    tests = end_child(pid, _GRACE_S if verdict is None else 0)
-    cpu_s = tests.cpu_s
-    if verdict is None:
-        verdict = _of_dead(tests) if is_weak else _of_dead_tests(tests)
-    if not is_weak:
-        program = _end_program(sandbox, _GRACE_S if verdict["ending"] == "ended" else 0)
-        cpu_s += program.cpu_s
-        if verdict["ending"] == "ended":
-            verdict = _of_dead(program)
+    if is_weak:
+        program = end_child(pid, _GRACE_S if verdict is None else 0)
+        verdict, cpu_s = verdict or _of_dead(program), program.cpu_s
+    else:
+        verdict, cpu_s = _end_both(sandbox, pid, verdict)
     return {**verdict, "cpu_s": cpu_s, "is_clean": _is_empty(sandbox.tmp)}
 
 
-def _end_program(sandbox: _Sandbox, grace_s: float) -> ChildEnd:
+def _end_both(sandbox: _Sandbox, pid: int, verdict: frames.Json) -> tuple[frames.Json, float]:
+    """The final verdict, and the CPU time of tests and program; the two are ended side by side."""
+    has_ended = verdict is not None and verdict["ending"] == "ended"
     fd = sandbox.twin.fileno()
-    frames.send(fd, {"grace_s": grace_s})
+    frames.send(fd, {"grace_s": _GRACE_S if has_ended else 0})
+    tests = end_child(pid, _GRACE_S if verdict is None else 0)
     end = frames.receive(fd)
     if end is None:
         os._exit(1)  # without its twin a keeper keeps nothing; whoever started it starts another
-    return ChildEnd(**end)
+    program = ChildEnd(**end)
+    verdict = _of_dead(program) if has_ended else verdict or _of_dead_tests(tests)
+    return verdict, tests.cpu_s + program.cpu_s
 
 
 def _start_program(sandbox: _Sandbox, job: frames.Json) -> int:
@@ -132,11 +126,13 @@ def _start_program(sandbox: _Sandbox, job: frames.Json) -> int:
     return own.detach()
 
 
-def _examine(sandbox: _Sandbox, job: frames.Json, written_fd: int, channel: int | None) -> NoReturn:
+def _examine(
+    sandbox: _Sandbox, job: frames.Json, compiled: examining.Tests, written_fd: int, channel: int | None
+) -> NoReturn:
     try:
         kept = (written_fd,) if channel is None else (written_fd, channel)
-        fds = confine(sandbox.limits, job["timeout_s"], kept)
-        examining.write_verdict(fds[0], examining.examine(job, fds[1] if channel is not None else None))
+        confine(sandbox.filter, kept)
+        frames.send(written_fd, examining.examine(job, compiled, channel))
     finally:
         os._exit(1)
 
@@ -177,14 +173,14 @@ def _manner(end: ChildEnd) -> str:
     return f"ended itself (exit code {end.code})" if end.code >= 0 else f"died of {signal.Signals(-end.code).name}"
 
 
-def _num_files(tmp: Path) -> int:
+def _num_files(tmp: str) -> int:
     """Files in the file system of /tmp; of the host's, nothing can be said."""
     facts = os.statvfs(tmp)
-    return facts.f_files - facts.f_ffree if tmp == Path("/tmp") else 0
+    return facts.f_files - facts.f_ffree if tmp == "/tmp" else 0
 
 
-def _is_empty(tmp: Path) -> bool:
+def _is_empty(tmp: str) -> bool:
     try:
-        return not any(tmp.iterdir())
+        return not os.listdir(tmp)  # noqa: PTH208 - as pathlib would be in every fork
     except OSError:
         return False

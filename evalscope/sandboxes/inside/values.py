@@ -6,11 +6,14 @@ that names it. What is read comes from hostile code, so each kind is checked, an
 
 import contextlib
 import itertools
+import sys
 from collections import deque
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
 
 Json = Any
 
@@ -43,7 +46,18 @@ def encode(value: object) -> Json:
     for base, write in _WRITERS:
         if isinstance(value, base):
             return write(value)
-    raise NotPlain(kind.__name__)
+    return _encode_number(value)
+
+
+def _encode_number(value: Any) -> Json:
+    """A fraction or a decimal; whoever made one has loaded its module, and a fork without them is a cheaper one."""
+    fraction: Any = getattr(sys.modules.get("fractions"), "Fraction", ())
+    decimal: Any = getattr(sys.modules.get("decimal"), "Decimal", ())
+    if isinstance(value, fraction):
+        return {"fraction": [encode(value.numerator), encode(value.denominator)]}
+    if isinstance(value, decimal):
+        return {"decimal": decimal.__str__(value)}
+    raise NotPlain(type(value).__name__)
 
 
 def _items(values: Any) -> list[Json]:
@@ -56,6 +70,15 @@ def _items(values: Any) -> list[Json]:
 def _pairs(value: Any) -> list[Json]:
     return [[encode(key), encode(item)] for key, item in value]
 
+
+def _type(value: type) -> Json:
+    if _TYPES.get(value.__name__) is not value:
+        raise NotPlain(f"class {value.__name__}")
+    return {"type": value.__name__}
+
+
+_TYPES = {kind.__name__: kind for kind in (int, float, complex, str, bytes, bool, list, tuple, dict, set, frozenset)}
+"""Types that tests may name: "all items that are no int"."""
 
 # the methods of the base are called by name, for a derived class may have its own
 _WRITERS: tuple[tuple[type, Callable[[Any], Json]], ...] = (
@@ -72,11 +95,10 @@ _WRITERS: tuple[tuple[type, Callable[[Any], Json]], ...] = (
     (complex, lambda value: {"complex": [value.real, value.imag]}),
     (range, lambda value: {"range": [encode(value.start), encode(value.stop), encode(value.step)]}),
     (deque, lambda value: {"deque": _items(deque.__iter__(value))}),
-    (Fraction, lambda value: {"fraction": [encode(value.numerator), encode(value.denominator)]}),
-    (Decimal, lambda value: {"decimal": Decimal.__str__(value)}),
     (KeysView, lambda value: {"keys": _items(iter(value))}),
     (ValuesView, lambda value: {"values": _items(iter(value))}),
     (ItemsView, lambda value: {"items": _pairs(value)}),
+    (type, _type),
     (Iterator, lambda value: {"iterator": _items(value)}),
 )
 
@@ -95,7 +117,7 @@ def decode(wire: Json) -> object:
     if isinstance(wire, dict) and len(wire) == 1:
         ((kind, inner),) = wire.items()
         if kind in _READERS:
-            with contextlib.suppress(TypeError, ArithmeticError):  # an unhashable key, a fraction over zero
+            with contextlib.suppress(TypeError, LookupError, ArithmeticError):  # unhashable keys, fractions over zero
                 return _READERS[kind](inner)
     raise ValueError("the value came in a form that stands for none")
 
@@ -117,6 +139,18 @@ def _numbers(items: Json, kind: type) -> list[Any]:
     return numbers
 
 
+def _fraction(parts: Json) -> "Fraction":
+    from fractions import Fraction  # as rare as heavy
+
+    return Fraction(*_numbers(parts, int))
+
+
+def _decimal(text: Json) -> "Decimal":
+    from decimal import Decimal  # as rare as heavy
+
+    return Decimal(text)
+
+
 _READERS: Mapping[str, Callable[[Json], object]] = {
     "int": lambda text: int(text, 16),
     "tuple": lambda items: tuple(_list(items)),
@@ -128,10 +162,11 @@ _READERS: Mapping[str, Callable[[Json], object]] = {
     "complex": lambda parts: complex(*_numbers(parts, float)),
     "range": lambda parts: range(*_numbers(parts, int)),
     "deque": lambda items: deque(_list(items)),
-    "fraction": lambda parts: Fraction(*_numbers(parts, int)),
-    "decimal": lambda text: Decimal(text),
+    "fraction": _fraction,
+    "decimal": _decimal,
     "keys": lambda items: dict.fromkeys(_list(items)).keys(),
     "values": lambda items: dict(enumerate(_list(items))).values(),
     "items": lambda pairs: _dict(pairs).items(),
+    "type": lambda name: _TYPES[name],
     "iterator": lambda items: iter(_list(items)),
 }
