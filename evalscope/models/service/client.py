@@ -36,7 +36,25 @@ MOST_ENVELOPES = 64
 class Service:
     """A service that answers questions over HTTP; it fulfils core.model.Model.
 
-    It belongs to the event loop in which it is first asked.
+    It belongs to the event loop in which it is first asked; making one sends nothing.
+
+    Args:
+        model: the name that the service knows the model by.
+        name: the name in reports.
+        url: its address, with or without /chat/completions.
+        api_key: sent as a bearer token; None or empty for none.
+        timeout_s: for one attempt, from sending to the last byte.
+        max_retries: how often a failed attempt is repeated.
+        concurrency: how many questions it wants in hand at once; None to find out while asking.
+        rng: draws the waits between attempts.
+        stream: read answers while they are written.
+        extra: its extra_headers and extra_query go with requests for log-probabilities, which bring no settings.
+        patience: the waits.
+        max_rpm: requests that may be sent in a minute; None for any number.
+        max_tpm: tokens, of questions and answers together, that may be used in a minute; None for any number.
+
+    Raises:
+        ConfigError: the URL, the key, an extra header or the environment's proxy cannot be used.
     """
 
     def __init__(
@@ -56,26 +74,6 @@ class Service:
         max_rpm: float | None = None,
         max_tpm: float | None = None,
     ) -> None:
-        """A service that has not been asked yet; nothing is sent.
-
-        Args:
-            model: the name that the service knows the model by.
-            name: the name in reports.
-            url: its address, with or without /chat/completions.
-            api_key: sent as a bearer token; None or empty for none.
-            timeout_s: for one attempt, from sending to the last byte.
-            max_retries: how often a failed attempt is repeated.
-            concurrency: how many questions it wants in hand at once; None to find out while asking.
-            rng: draws the waits between attempts.
-            stream: read answers while they are written.
-            extra: its extra_headers and extra_query go with requests for log-probabilities, which bring no settings.
-            patience: the waits.
-            max_rpm: requests that may be sent in a minute; None for any number.
-            max_tpm: tokens, of questions and answers together, that may be used in a minute; None for any number.
-
-        Raises:
-            ConfigError: the URL, the key, an extra header or the environment's proxy cannot be used.
-        """
         self._model, self._name = model, name
         self._address = parse_address(url)
         key = (api_key or "").strip()
