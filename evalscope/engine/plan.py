@@ -266,7 +266,7 @@ def find_variant(benchmark: Benchmark, args: DatasetArgs) -> Benchmark:
     if not benchmark.variants:
         raise ConfigError(f"{where} is unknown: it can be scored in one way only; leave scoring out")
     if args.scoring not in benchmark.variants:
-        raise ConfigError(f"{where} is unknown; {nearest(args.scoring, benchmark.variants)}, or leave it out")
+        raise ConfigError(f"{where} is unknown; {nearest(args.scoring, benchmark.variants)} (or leave it out)")
     variant = benchmark.variants[args.scoring]
     if variant.ranks and args.few_shot_as_turns:
         raise ConfigError(f"few_shot_as_turns has no meaning with {where}: what is ranked continues plain text")

@@ -21,6 +21,8 @@ def describe_size(plan: Plan) -> str:
             messages = subset.prompter(next(iter(subset.subset.samples)))
             prompts += num * sum(_num_tokens(message.content) for message in messages)
             answers += num * (0 if dataset.benchmark.ranks else dataset.generation.max_tokens or math.inf)
+    if not answers:
+        return f"{plan.num_requests} requests, about {_short(prompts)} tokens of prompts; nothing is generated"
     most = "as many of answers as the model likes" if answers == math.inf else f"at most {_short(answers)} of answers"
     return f"{plan.num_requests} requests, about {_short(prompts)} tokens of prompts, {most}"
 

@@ -80,8 +80,7 @@ class Walk:
                 self._open_slots(slots)
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        if not self.stopping.is_set():
-            self._write_failures(self._outage.suspects)
+        self._write_failures(self._outage.suspects)  # no answer came after them to tell whose fault they were
         if self._failures_before_an_answer and not (
             self._has_answered or self._holds_answers or self.stopping.is_set()
         ):

@@ -105,8 +105,7 @@ def find_files(tree: Tree, wanted: Wanted) -> tuple[Served, ...]:
     if tree.is_file:
         subset = _name_subset(tree, "", tree.path.name, wanted)
         files = tuple(tree.files.values())
-        has_both = wanted.source.belongs is not None and bool(wanted.source.few_shot_split)
-        return (Served(subset=subset, asked=files, examples=files if has_both else ()),)
+        return (Served(subset=subset, asked=files, examples=_examples_among(files, wanted.source)),)
     if wanted.is_open:
         wanted = _with_named_subsets(tree, wanted)
     if (root := _best_root(_roots_of_all(tree, wanted), wanted)) is not None:
@@ -212,14 +211,16 @@ def _find_asked(root: _Root, subset: str, split: str, patterns: Sequence[str]) -
 
 
 def _find_examples(root: _Root, subset: str, source: Source, patterns: Sequence[str], asked: Files) -> Files:
-    """The files of solved examples; empty where there are none, or a file that is asked is among them.
-
-    Where records tell their split themselves, one file may serve both.
-    """
+    """The files of solved examples; empty where there are none, or a file that is asked is among them."""
     found = _find_texts(root, subset, source) or _find_split(root, subset, source.few_shot_split, patterns)
-    if source.belongs is not None and source.few_shot_split:
-        return found or asked
+    if own := _examples_among(asked, source):
+        return found or own
     return () if set(found) & set(asked) else found
+
+
+def _examples_among(asked: Files, source: Source) -> Files:
+    """The files that are asked, where their records tell their split themselves, so that one file may serve both."""
+    return asked if source.belongs is not None and source.few_shot_split else ()
 
 
 def _find_texts(root: _Root, subset: str, source: Source) -> Files:

@@ -7,7 +7,7 @@ import pytest
 
 from evalscope import run_task
 from evalscope.core.response import Completion, Usage
-from evalscope.errors import ConfigError
+from evalscope.errors import ConfigError, ModelError
 from tests.commands import shell
 from tests.own_data import write_gsm8k
 
@@ -96,3 +96,22 @@ def test_the_command_ends_with_one_and_the_command_that_continues(tmp_path):
     command = re.search(r"^  (evalscope eval .*)$", done.stderr, re.MULTILINE)
     assert command
     assert shell(command.group(1).replace("--max-tokens-total 1500", ""), tmp_path).returncode == 0
+
+
+class AnswersOnce(Metered):
+    """Fails at all questions but the first."""
+
+    concurrency = 1
+
+    async def generate(self, messages, config):
+        answer = await super().generate(messages, config)
+        if self.num > 1:
+            raise ModelError("500")
+        return answer
+
+
+def test_a_failure_before_the_budget_ended_is_a_failure_and_not_unasked(tmp_path):
+    model = AnswersOnce(latency_s=0.05)
+    report = run(tmp_path, model, max_time=0.3)
+    assert report.outcomes["request_failed"] == model.num - 1 > 0
+    assert report.missing == 40 - model.num

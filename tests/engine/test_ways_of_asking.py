@@ -135,6 +135,13 @@ def test_options_are_ranked_and_taken_from_store_when_the_run_is_continued(tmp_p
     assert again.score == report.score
 
 
+def test_a_dry_run_says_that_nothing_is_generated_where_options_are_ranked(tmp_path, capsys):
+    write_arc(tmp_path / "arc")
+    args = {"arc": {"local_path": str(tmp_path / "arc"), "scoring": "loglikelihood"}}
+    run_task({"model": MockModel(), "datasets": ["arc"], "dataset_args": args, "dry_run": True})
+    assert "nothing is generated" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("dataset", "args", "more", "named"),
     [
