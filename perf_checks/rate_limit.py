@@ -4,9 +4,8 @@
 
 1319 questions with --eval-batch-size auto against the stub server, which allows 20 requests a second in a sliding
 window or out of a bucket and answers the others 429 with Retry-After 1. Targets: within 10 % of 20 a second in the
-second half, fewer than 2 % refused. Then the same run where 5 % are answered 500, 5 % 429, 2 % dropped and 2 % cut
-off at random: the target is three times the faultless run and 10 s. Then the spans with auto beside those with 64 at
-once, without limit and where the server serves 32 at once.
+second half, fewer than 2 % refused. Then the spans with auto beside those with 64 at once, without limit and where the
+server serves 32 at once. What faults at random cost is measured by perf_checks.service.
 """
 
 import argparse
@@ -24,22 +23,17 @@ from tests.own_data import sums, write_jsonl
 from tests.servers.running import running_stub
 
 NUM = 1319
-FAULTS = "--error-rate 0.05 --rate-429 0.05 --drop-rate 0.02 --malformed-rate 0.02"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--only", nargs="+", choices=("limits", "faults", "spans"), default=("limits", "faults", "spans")
-    )
+    parser.add_argument("--only", nargs="+", choices=("limits", "spans"), default=("limits", "spans"))
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         check = Check(Path(name), flags.seed)
         if "limits" in flags.only:
             check.print_limits()
-        if "faults" in flags.only:
-            check.print_faults()
         if "spans" in flags.only:
             check.print_spans()
 
@@ -77,17 +71,6 @@ class Check:
                     f"{NUM / run.stats['span_s']:.2f} over all, {share:.2%} refused",
                     flush=True,
                 )
-
-    def print_faults(self) -> None:
-        """What faults at random cost."""
-        for latency_ms in (0, 50, 500):
-            faultless = self.evaluate(f"--latency-ms {latency_ms} --jitter 0.5", "auto")
-            faulty = self.evaluate(f"--latency-ms {latency_ms} --jitter 0.5 {FAULTS}", "auto")
-            print(
-                f"faults at {latency_ms} ms: {faulty.wall_s:.1f} s, target {3 * faultless.wall_s + 10:.1f} s "
-                f"(faultless {faultless.wall_s:.1f} s), {faulty.stats['ok']} of {NUM} answered",
-                flush=True,
-            )
 
     def print_spans(self) -> None:
         """Auto beside a fixed number."""
