@@ -47,3 +47,9 @@ clean:
 	@echo "installing into .venv (once; about two minutes) …"
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@ .venv/.local
+
+# Ray is 240 MB that only replicas of a checkpoint need: their tests are skipped aloud without it
+.venv/.cluster: .venv/.dev
+	@echo "installing Ray into .venv (once) …"
+	@$(INSTALL) --editable '.[cluster]'
+	@touch $@

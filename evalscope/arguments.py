@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from evalscope.config import (
     DatasetArgs,
     GenerationConfig,
+    JudgeArgs,
     ModelArgs,
     TaskConfig,
     each_once,
@@ -29,6 +30,7 @@ JSON_FLAGS: Mapping[str, type[Part]] = {
     "generation_config": GenerationConfig,
     "dataset_args": DatasetArgs,
     "sandbox": SandboxConfig,
+    "judge_model_args": JudgeArgs,
 }
 METAVARS = {
     "datasets": "NAME",
@@ -79,7 +81,14 @@ def make_parser(prog: str) -> Parser:
     parser.add_argument(
         "--config", metavar="FILE", help="YAML or JSON file with any of these settings; flags go over it"
     )
-    for name, field in TaskConfig.model_fields.items():
+    add_settings(parser, tuple(TaskConfig.model_fields))
+    return parser
+
+
+def add_settings(parser: Parser, names: Sequence[str]) -> None:
+    """A flag for each of these fields of TaskConfig."""
+    for name in names:
+        field = TaskConfig.model_fields[name]
         flag = "--" + name.replace("_", "-")
         text = _help(field).replace("%", "%%")
         if field.annotation is bool:
@@ -89,7 +98,6 @@ def make_parser(prog: str) -> Parser:
         else:
             metavar = "JSON" if name in JSON_FLAGS else METAVARS.get(name, name.upper())
             parser.add_argument(flag, dest=name, metavar=metavar, help=text)
-    return parser
 
 
 def _help(field: FieldInfo) -> str:
@@ -112,16 +120,33 @@ def parse_task(parser: Parser, argv: Sequence[str]) -> TaskConfig:
     for flag, rival in (("use_cache", "run_name"), ("run_name", "use_cache")):
         if flag in written:
             settings.pop(rival, None)  # of the file: the flag goes over it
-    for name, value in written.items():
-        if name not in JSON_FLAGS:
-            settings[name] = value
+    for name, over in read_settings(written).items():
+        if not isinstance(over, Mapping):
+            settings[name] = over
             continue
-        over = read_mapping(value, "--" + name.replace("_", "-"))
         under = settings.get(name)
         if name == "generation_config" and isinstance(under, Mapping):
             under = _without(under, over)
         settings[name] = _merge(under, over)
     return load_task_config(settings)
+
+
+def read_settings(written: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of flags, by field; those in JSON read.
+
+    Raises:
+        ConfigError: one of them cannot be read.
+    """
+    return {name: _read_setting(name, value) for name, value in written.items()}
+
+
+def _read_setting(name: str, value: Any) -> Any:
+    if name not in JSON_FLAGS:
+        return value
+    flag = "--" + name.replace("_", "-")
+    if name == "judge_model_args" and value.lstrip().startswith("["):
+        return read_list(value, flag)
+    return read_mapping(value, flag)
 
 
 def read_mapping(text: str, flag: str) -> Mapping[str, Any]:
@@ -135,16 +160,31 @@ def read_mapping(text: str, flag: str) -> Mapping[str, Any]:
     stripped = text.strip()
     if not stripped.startswith(("{", "[")) and "=" in stripped:
         return dict(_read_pair(pair, flag) for pair in stripped.split(","))
+    value = _read_json(text, flag)
+    if not isinstance(value, dict):
+        raise ConfigError(f"{flag} takes a JSON object, such as '{{\"key\": value}}'; found {text!r}")
+    return value
+
+
+def read_list(text: str, flag: str) -> list[Any]:
+    """The list that a flag's value stands for, in JSON.
+
+    Raises:
+        ConfigError: it is none, with the place of the fault.
+    """
+    value = _read_json(text, flag)
+    assert isinstance(value, list), "it opens with a bracket, so JSON makes a list of it or refuses it"
+    return value
+
+
+def _read_json(text: str, flag: str) -> Any:
     try:
-        value = json.loads(text, object_pairs_hook=each_once)
+        return json.loads(text, object_pairs_hook=each_once)
     except json.JSONDecodeError as error:
         raise ConfigError(
             f"{flag}: not JSON at character {error.pos + 1}: {error.msg}\n  {_point_at(text, error.pos)}\n"
             f"write {flag} '{{\"key\": value}}', {flag} @file.json or {flag} key=value,key=value"
         ) from None
-    if not isinstance(value, dict):
-        raise ConfigError(f"{flag} takes a JSON object, such as '{{\"key\": value}}'; found {text!r}")
-    return value
 
 
 def _read_pair(pair: str, flag: str) -> tuple[str, Any]:
@@ -229,8 +269,31 @@ def _mask_settings(text: str) -> str:
     return json.dumps(masked, ensure_ascii=False)
 
 
+def _mask_judges(text: str) -> str:
+    """The judges without keys; a list of them is as good as one."""
+    flag = "--judge-model-args"
+    if text.startswith("@"):
+        return text
+    several = read_list(text, flag) if text.lstrip().startswith("[") else [read_mapping(text, flag)]
+    if not any("api_key" in judge or "api_url" in judge or "generation_config" in judge for judge in several):
+        return text
+    masked = [{name: _mask_judge_setting(name, value) for name, value in judge.items()} for judge in several]
+    return json.dumps(masked if text.lstrip().startswith("[") else masked[0], ensure_ascii=False)
+
+
+def _mask_judge_setting(name: str, value: Any) -> Any:
+    if name == "api_key":
+        return _mask_key(str(value))
+    if name == "api_url":
+        return _mask_url(str(value))
+    if name == "generation_config" and isinstance(value, Mapping):
+        return {key: {"…": "…"} if key in GenerationConfig.secret else inner for key, inner in value.items()}
+    return value
+
+
 _MASKS: Mapping[str, Callable[[str], str]] = {
     "--api-key": _mask_key,
     "--api-url": _mask_url,
     "--generation-config": _mask_settings,
+    "--judge-model-args": _mask_judges,
 }

@@ -32,8 +32,18 @@ EVAL_TYPE_ALIASES: Mapping[str, EvalType] = {
 class JudgeStrategy(StrEnum):
     """When a model grades the answers."""
 
-    AUTO = "auto"
-    RULE = "rule"
+    AUTO = "auto"  # where the benchmark has no other way
+    RULE = "rule"  # never
+    LLM = "llm"  # always
+    LLM_RECALL = "llm_recall"  # what the benchmark's own way calls wrong
+
+
+class RubricName(StrEnum):
+    """How a judge grades the answers to benchmarks without a rubric of their own."""
+
+    CORRECTNESS = "correctness"
+    QUALITY = "quality"
+    PAIRWISE = "pairwise"
 
 
 class HubType(StrEnum):

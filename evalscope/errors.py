@@ -10,6 +10,7 @@
     │   ├── RequestRefused      the service does not accept the request as it stands (HTTP 400, 413, 422)
     │   └── EndpointError       no request can succeed: dead address, bad key, unknown model
     └── ScoringError            an answer is there, but could not be scored: an error row
+        └── JudgeFailed         no judge gave a verdict on it that could be read
 
     RunInterrupted              Ctrl-C after everything finished was written; a KeyboardInterrupt
 
@@ -62,6 +63,10 @@ class EndpointError(ModelError):
 
 class ScoringError(EvalscopeError):
     """An answer is there, but it could not be scored."""
+
+
+class JudgeFailed(ScoringError):
+    """An answer is there, but no judge gave a verdict on it that could be read."""
 
 
 class RunInterrupted(KeyboardInterrupt):

@@ -7,7 +7,6 @@ if __name__ == "__main__":
     # Python put this file's own folder first, where our packages would hide others of the same name
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-import os
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,33 +15,30 @@ from typing import TYPE_CHECKING, Any
 
 from evalscope.arguments import make_parser, parse_task, resume_command
 from evalscope.config import TaskConfig, load_task_config
-from evalscope.constants import EvalType
-from evalscope.core.benchmark import Benchmark
-from evalscope.core.generation import Generation
 from evalscope.core.report import Report
 from evalscope.core.score import FAILURES
-from evalscope.engine.ask import Asker, AskModel, LookUp
+from evalscope.engine.ask import Asker, AskModel, StoredOnly
 from evalscope.engine.console import LogTo, logging_to, make_console
-from evalscope.engine.plan import Answerer, Plan, find_benchmarks, make_plan
+from evalscope.engine.plan import Plan, find_benchmarks, make_plan
 from evalscope.engine.preview import describe_size, preview
 from evalscope.engine.record import (
     drop_outdated_reviews,
     read_record,
     refuse_another_way,
+    task_of,
     versions,
     write_record,
 )
 from evalscope.engine.session import Session
-from evalscope.errors import ConfigError, EvalscopeError, RunInterrupted
-from evalscope.models.build import build_model, report_name
-from evalscope.models.predictions import Predictions, read_predictions
+from evalscope.engine.who import answers_made_elsewhere, who_answered, who_answers, who_judges
+from evalscope.errors import EvalscopeError, RunInterrupted
+from evalscope.models.build import report_name
+from evalscope.models.predictions import Predictions
 from evalscope.reports.files import write_reports
 from evalscope.reports.html import write_page
 from evalscope.reports.table import notes, print_reports, print_text
 from evalscope.runs.folder import RunFolder, make_run_folder, open_run_folder, point_latest
 from evalscope.runs.lock import locked
-from evalscope.sources.hubs import fetch_model
-from evalscope.sources.records import RecordFile, read_records
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,18 +87,38 @@ def execute(config: TaskConfig) -> Finished:
         benchmarks = find_benchmarks(config)
         if config.use_cache:
             open_run_folder(config.use_cache)
-        predictions = _read_predictions(config)
+        predictions = answers_made_elsewhere(config)
         if predictions is not None and config.repeats is None and config.generation_config.n is None:
             names = [name for benchmark in benchmarks for name in (benchmark.name, *benchmark.aliases)]
             config = config.model_copy(update={"repeats": predictions.num_repeats(names)})
-        asker, answerer = _who_answers(config, predictions)
-        plan = make_plan(config, benchmarks, answerer)
+        asker, answerer = who_answers(config, predictions)
+        plan = make_plan(config, benchmarks, answerer, who_judges(config, benchmarks))
         if predictions is not None:
             plan = _match(plan, predictions)
         if config.dry_run:
             print_text(preview(plan))
             return Finished(reports={}, folder=None)
         return _run(config, plan, asker, console, log_to)
+
+
+def score_again(root: Path, changes: Mapping[str, Any]) -> Finished:
+    """Grades the stored answers of an earlier run once more; whoever answered is not asked.
+
+    Args:
+        root: the run's folder, whose reviews and reports are made anew.
+        changes: settings that go over those of the run.
+
+    Raises:
+        ConfigError: it is no run, or the settings would ask another way.
+    """
+    folder = open_run_folder(root)
+    record = read_record(folder.task_config)
+    config = task_of(record, {**changes, "use_cache": str(folder.root)})
+    console = make_console()
+    with logging_to(console, quiet=config.quiet, debug=config.debug) as log_to:
+        benchmarks = find_benchmarks(config)
+        plan = make_plan(config, benchmarks, who_answered(record, config), who_judges(config, benchmarks))
+        return _run(config, plan, StoredOnly(), console, log_to)
 
 
 def run_command(prog: str, argv: Sequence[str]) -> int:
@@ -164,6 +180,7 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
                 max_tokens=config.max_tokens_total,
                 max_time_s=config.max_time,
                 give_up_after_s=config.give_up_after,
+                judged_at_once=config.judge_worker_num,
             )
             reports, stopped_by = session.run()
             write_reports(list(reports.values()), folder.reports(session.model))
@@ -191,50 +208,6 @@ def _show(reports: Mapping[str, Report], config: TaskConfig, folder: RunFolder, 
     missing = sum(report.missing for report in reports.values())
     if config.strict and missing:
         raise EvalscopeError(f"{missing} samples have no answer, which --strict does not allow")
-
-
-def _who_answers(config: TaskConfig, predictions: Predictions | None) -> tuple[Asker, Answerer]:
-    if predictions is not None:
-        return LookUp(predictions), Answerer(identity=predictions.identity, generation=lambda benchmark: Generation())
-    model = build_model(config, api_key=_api_key(config), fetch=fetch_model)
-    check = getattr(model, "check", None)
-
-    def generation(benchmark: Benchmark) -> Generation:
-        settings = config.generation_config.over(benchmark.generation)
-        if check is not None:
-            check(settings)
-        return settings
-
-    is_base_model = bool(getattr(model, "is_base_model", False))
-    return AskModel(model), Answerer(identity=model.identity, generation=generation, is_base_model=is_base_model)
-
-
-def _api_key(config: TaskConfig) -> str | None:
-    if config.api_key is not None and config.api_key_env:
-        raise ConfigError("api_key and api_key_env are both given; keep one")
-    if config.api_key is not None:
-        return config.api_key.get_secret_value()
-    if config.api_key_env:
-        if config.api_key_env not in os.environ:
-            raise ConfigError(f"api_key_env names the environment variable {config.api_key_env!r}, which is not set")
-        return os.environ[config.api_key_env]
-    return os.environ.get("OPENAI_API_KEY")
-
-
-def _read_predictions(config: TaskConfig) -> Predictions | None:
-    if config.answers_by != EvalType.PREDICTIONS:
-        return None
-    if not config.model:
-        raise ConfigError("eval_type predictions needs the file of answers: --model answers.jsonl")
-    unheard = sorted(config.generation_config.model_fields_set - {"n", "max_tokens_field"})
-    if unheard:
-        raise ConfigError(f"generation_config {', '.join(unheard)} has no effect on answers made elsewhere; remove it")
-    if config.max_tokens_total or config.max_time:
-        raise ConfigError("max_tokens_total and max_time have no effect on answers made elsewhere; remove them")
-    path = Path(config.model).expanduser()
-    if not path.is_file():
-        raise ConfigError(f"the file of answers {config.model!r} does not exist (looked in {Path.cwd()})")
-    return read_predictions(read_records(RecordFile(path)))
 
 
 def _match(plan: Plan, predictions: Predictions) -> Plan:

@@ -13,9 +13,9 @@ import pytest
 
 from tests.commands import environment, shell
 from tests.own_data import write_arc, write_gsm8k
+from tests.run_content import content, stored_rows
 from tests.servers.running import Stub, running_stub
 
-MAY_DIFFER = ("latency_s", "first_token_s", "timing")
 SAMPLES = {"gsm8k": 60, "arc": 20}
 TOTAL = SAMPLES["gsm8k"] + 2 * SAMPLES["arc"]
 
@@ -46,28 +46,6 @@ def run(words: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(words, cwd=cwd, env=environment(), capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done
-
-
-def stored_rows(root: Path) -> int:
-    return sum(path.read_bytes().count(b"\n") for path in root.glob("predictions/*/*.jsonl"))
-
-
-def content(root: Path) -> dict[str, Any]:
-    """All that the run leaves, but for what may differ."""
-
-    def same(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: same(inner) for name, inner in value.items() if name not in MAY_DIFFER}
-        return [same(inner) for inner in value] if isinstance(value, list) else value
-
-    files = [path for kind in ("predictions", "reviews", "reports") for path in root.glob(f"{kind}/*/*")]
-    assert files
-    return {
-        str(path.relative_to(root)): [same(json.loads(line)) for line in path.read_text("utf-8").split("\n") if line]
-        if path.suffix == ".jsonl"
-        else same(json.loads(path.read_text("utf-8")))
-        for path in files
-    }
 
 
 def kill_after(words: list[str], cwd: Path, num_rows: int) -> Path:
@@ -105,6 +83,15 @@ def test_a_killed_run_asks_only_what_is_missing_and_ends_the_same(moments, folde
     stub.reset()
     run(command(stub, folder, "--use-cache", str(root)), tmp_path)
     assert stub.stats()["requests"] == TOTAL - rows
+    assert content(root) == whole
+
+
+def test_a_run_goes_on_at_another_address_with_another_key(folder, stub, whole, tmp_path):
+    root = kill_after(command(stub, folder, "--api-key", "of the old server"), tmp_path, 30)
+    rows = stored_rows(root)
+    with running_stub("--gsm8k", folder / "gsm8k/test.jsonl", "--api-key", "of the new one") as moved:
+        run(command(moved, folder, "--use-cache", str(root), "--api-key", "of the new one"), tmp_path)
+        assert moved.stats()["requests"] == TOTAL - rows
     assert content(root) == whole
 
 
@@ -177,13 +164,14 @@ def test_another_way_of_asking_is_refused_by_name(flags, named, folder, stub, tm
     assert stub.stats()["requests"] == 0
 
 
-def test_ctrl_c_finishes_what_is_in_hand_and_prints_the_command_that_resumes(folder, stub, whole, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_told_to_stop_it_finishes_what_is_in_hand_and_says_how_to_go_on(number, folder, stub, whole, tmp_path):
     words = [word for word in command(stub, folder, "--api-key", "sk-very-secret") if word != "--quiet"]
     with subprocess.Popen(words, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not any(stored_rows(p) >= 20 for p in (tmp_path / "outputs").glob("2*")):
             time.sleep(0.005)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in stderr

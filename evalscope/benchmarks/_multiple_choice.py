@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from evalscope.core.benchmark import Benchmark, FewShot, Metric, Scorer, Source
+from evalscope.core.benchmark import Benchmark, FewShot, Scorer, Source
 from evalscope.core.generation import Generation
+from evalscope.core.metric import Metric
 from evalscope.core.sample import Record, Sample
 from evalscope.core.template import Template
 from evalscope.extractors.letters import choice_letter

@@ -37,8 +37,6 @@ def to_sample(record: Record) -> Sample:
     turns = turns or _question(record)
     if turns[-1].role != "user":
         raise ValueError(f"the conversation ends with a turn of the {turns[-1].role}; nobody is asked anything")
-    if not references:
-        raise ValueError("there is no reference answer (response or answer), and only a judge can score without one")
     return Sample(
         input=turns[0].content if len(turns) == 1 else turns,
         target=references[0] if len(references) == 1 else references,

@@ -11,6 +11,8 @@ from evalscope.version import __version__
 # name → (module, what it does): the help lists them without importing any
 SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
     "eval": ("evalscope.cli.eval", "ask a model the questions of benchmarks, and score its answers"),
+    "score": ("evalscope.cli.score", "grade the stored answers of a run once more, without asking the model"),
+    "judge-check": ("evalscope.cli.judge_check", "measure a judge on answers that people have labelled"),
     "benchmarks": ("evalscope.cli.benchmarks", "list the benchmarks, or show one with its prompt"),
 }
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from evalscope.cli.chinese import LABELS as LABELS_ZH
 from evalscope.cli.chinese import SCORED_HOW, TAGS
 from evalscope.core.benchmark import Benchmark
+from evalscope.core.rubric import Rubric
 from evalscope.core.sample import Sample
 from evalscope.prompts.render import make_prompter
 from evalscope.registry import SHELF
@@ -37,6 +38,12 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "zh": ("提问方式：", "示例（不含少样本示例）："),
 }
 """Above the wording and the example, by language."""
+
+JUDGED: Mapping[str, tuple[str, str, str, str]] = {
+    "en": ("A judge model grades the answer", ": ", ", ", "."),
+    "zh": ("由裁判模型评级", "：", "、", "。"),
+}
+"""What is said where only a judge can tell, and the marks that join its grades to it, by language."""
 
 
 def about(benchmark: Benchmark, language: str) -> str:
@@ -83,11 +90,13 @@ def facts(benchmark: Benchmark, language: str) -> dict[str, str]:
 
 
 def how_scored(benchmark: Benchmark, language: str) -> str:
-    """What is taken from a reply, and when it is right: the first sentences of the code that does it."""
-    parts: tuple[object, ...] = (benchmark.extract, type(benchmark.scorer))
-    if language == "zh":
-        return "".join(SCORED_HOW.get(getattr(part, "__name__", ""), _first_sentence(part)) for part in parts)
-    return " ".join(_first_sentence(part) for part in parts)
+    """What is taken from a reply, and when it is right: the first sentences of the code, or a judge's grades."""
+    scorer = benchmark.scorer
+    parts: tuple[object, ...] = (benchmark.extract,) if scorer is None else (benchmark.extract, type(scorer))
+    sentences = [_say(part, language) for part in parts]
+    if scorer is None:
+        sentences.append(_say_judged(benchmark.rubric, language))
+    return ("" if language == "zh" else " ").join(sentences)
 
 
 def example_prompt(benchmark: Benchmark) -> str | None:
@@ -107,6 +116,18 @@ def example_sample(benchmark: Benchmark) -> Sample | None:
     if not path.is_file():
         return None
     return benchmark.to_sample(json.loads(path.read_text(encoding="utf-8").split("\n", 1)[0]))
+
+
+def _say(part: object, language: str) -> str:
+    known = SCORED_HOW.get(getattr(part, "__name__", "")) if language == "zh" else None
+    return known or _first_sentence(part)
+
+
+def _say_judged(rubric: Rubric | None, language: str) -> str:
+    """That a judge decides, and between which grades where it has any."""
+    judged, colon, comma, stop = JUDGED[language]
+    grades = comma.join(rubric.grades) if rubric else ""
+    return f"{judged}{colon if grades else ''}{grades}{stop}"
 
 
 def _first_sentence(part: object) -> str:

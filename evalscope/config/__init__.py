@@ -1,6 +1,7 @@
 """What the user wants: one checked value, whatever form it was written in."""
 
 from evalscope.config.generation import GenerationConfig
+from evalscope.config.judge import JudgeArgs
 from evalscope.config.loading import each_once, load_task_config, read_config_file
 from evalscope.config.parts import DatasetArgs, ModelArgs
 from evalscope.config.task import TaskConfig
@@ -8,6 +9,7 @@ from evalscope.config.task import TaskConfig
 __all__ = [
     "DatasetArgs",
     "GenerationConfig",
+    "JudgeArgs",
     "ModelArgs",
     "TaskConfig",
     "each_once",

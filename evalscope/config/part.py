@@ -43,6 +43,7 @@ class Part(BaseModel):
         where: what the user calls this group, for messages.
         elsewhere: keys that people write here but that belong elsewhere, with the advice.
         secret: keys whose values no message may show.
+        is_listed: whether it stands in a list, where others of several stand under a name.
     """
 
     model_config = ConfigDict(
@@ -52,6 +53,7 @@ class Part(BaseModel):
     where: ClassVar[str] = ""
     elsewhere: ClassVar[Mapping[str, str]] = {}
     secret: ClassVar[frozenset[str]] = frozenset()
+    is_listed: ClassVar[bool] = False
 
     def __init__(self, **settings: Any) -> None:
         """The settings, checked.
@@ -101,7 +103,7 @@ class Part(BaseModel):
         path = [str(step) for step in fault["loc"] if step != "[key]"]
         owner, inner = cls._owner(path)
         key = path[inner] if inner < len(path) else ""
-        place = f"{owner.where} of {path[inner - 1]!r}" if inner == 2 else owner.where
+        place = f"{owner.where} of {path[inner - 1]!r}" if inner == 2 and not owner.is_listed else owner.where
         if fault["type"] == "extra_forbidden":
             advice = owner.elsewhere.get(key) or nearest(key, owner.known_keys())
             return f"{place} has no key {key!r}; {advice}"

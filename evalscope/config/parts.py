@@ -81,6 +81,9 @@ class ModelArgs(Part):
     trust_remote_code: bool | None = Field(None, description="run code that comes with the model; off unless asked for")
     chat_template: str | None = Field(None, description="the template's text, or a file that holds it")
     hub: HubType | None = Field(None, description="modelscope (unless given) or huggingface, for this model")
+    replicas: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="so many copies, each with its share of the GPUs or cores; on one machine or several (Ray)"
+    )
     reply: str | None = Field(None, description="mock_llm: the text that answers every question")
 
     @field_validator("device_map", mode="before")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from evalscope.config.generation import GenerationConfig
+from evalscope.config.judge import JudgeArgs
 from evalscope.config.part import Part, Whole, one_of, one_or_several
 from evalscope.config.parts import DatasetArgs, ModelArgs
 from evalscope.config.sandbox import SandboxConfig
@@ -17,14 +18,17 @@ NESTED: Mapping[str, type[Part]] = {
     "model_args": ModelArgs,
     "dataset_args": DatasetArgs,
     "sandbox": SandboxConfig,
+    "judge_model_args": JudgeArgs,
 }
+SEVERAL = ("dataset_args", "judge_model_args")
+"""Those that stand under a name or in a list."""
 
 
 class TaskConfig(Part):
     """What to evaluate, on what, and how. Each field is a flag of `evalscope eval` under the same name."""
 
     where: ClassVar[str] = "the task"
-    secret: ClassVar[frozenset[str]] = frozenset({"api_key", "generation_config"})
+    secret: ClassVar[frozenset[str]] = frozenset({"api_key", "generation_config", "judge_model_args"})
     elsewhere: ClassVar[Mapping[str, str]] = {
         "few_shot_num": "it belongs to a data set: dataset_args: {'gsm8k': {'few_shot_num': 4}}",
         "local_path": "it belongs to a data set: dataset_args: {'gsm8k': {'local_path': '/path/to/gsm8k'}}",
@@ -52,6 +56,9 @@ class TaskConfig(Part):
     api_key: SecretStr | None = Field(None, description="key of the service; never written to any file")
     api_key_env: str | None = Field(
         None, description="environment variable that holds the key; otherwise OPENAI_API_KEY"
+    )
+    ray_address: str | None = Field(
+        None, description="address of a Ray cluster that replicas of model_args run on; otherwise this machine"
     )
     eval_batch_size: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="questions asked at once; by default auto: found out with a service, 8 with a local model"
@@ -81,7 +88,15 @@ class TaskConfig(Part):
         600.0, description="seconds that a service which has gone away is waited for; the run can be continued"
     )
     stream: bool = Field(False, description="read answers as they are written, with the time to the first token")
-    judge_strategy: JudgeStrategy = Field(JudgeStrategy.AUTO, description="auto or rule: how answers are graded")
+    judge_strategy: JudgeStrategy = Field(
+        JudgeStrategy.AUTO,
+        description="who grades answers: rule (the benchmark), llm (a judge), auto (a judge where the benchmark has no "
+        "rule), llm_recall (a judge looks again at what the benchmark calls wrong)",
+    )
+    judge_model_args: tuple[JudgeArgs, ...] = Field((), description="the judge, or a list of several who vote")
+    judge_worker_num: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="answers that a judge is asked about at once; unset: as for eval_batch_size"
+    )
     sandbox: SandboxConfig = Field(
         default_factory=SandboxConfig, description="where programs that a model wrote are run"
     )
@@ -98,14 +113,16 @@ class TaskConfig(Part):
     def _owner(cls, path: list[str]) -> tuple[type[Part], int]:
         if len(path) < 2 or path[0] not in NESTED:
             return cls, 0
-        return NESTED[path[0]], 2 if path[0] == "dataset_args" else 1
+        return NESTED[path[0]], 2 if path[0] in SEVERAL else 1
 
     @field_validator("datasets", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         return one_or_several(value)
 
-    @field_validator("model_id", "eval_type", "api_url", "api_key_env", "work_dir", "use_cache", mode="before")
+    @field_validator(
+        "model_id", "eval_type", "api_url", "api_key_env", "ray_address", "work_dir", "use_cache", mode="before"
+    )
     @classmethod
     def _not_empty(cls, value: Any) -> Any:
         if value == "":
@@ -116,6 +133,11 @@ class TaskConfig(Part):
     @classmethod
     def _number_or_auto(cls, value: Any) -> Any:
         return None if isinstance(value, str) and value.casefold() == "auto" else value
+
+    @field_validator("judge_model_args", mode="before")
+    @classmethod
+    def _one_or_several_judges(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, Mapping | JudgeArgs) else value
 
     @field_validator("dataset_args", mode="before")
     @classmethod
@@ -197,6 +219,10 @@ class TaskConfig(Part):
             )
         if self.api_url and self.answers_by in {*EvalType, "object"} - {EvalType.SERVICE}:
             raise ValueError(f"api_url is for eval_type service, not for {self.answers_by}; drop one of them")
+        if self.ray_address and self.model_args.replicas is None:
+            raise ValueError(
+                "ray_address is where replicas run; give their number as replicas of model_args, or drop it"
+            )
         return self
 
     @property

@@ -1,16 +1,17 @@
 """A benchmark: every arrow of the walk as one field of a frozen value."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
+from evalscope.core.metric import Metric
 from evalscope.core.model import Model
-from evalscope.core.report import Estimate
 from evalscope.core.response import Response
+from evalscope.core.rubric import Rubric
 from evalscope.core.sample import Record, Sample
-from evalscope.core.score import SampleScore, Score
+from evalscope.core.score import Score
 from evalscope.core.template import Template
 
 
@@ -46,19 +47,6 @@ class Scorer(Protocol):
         Raises:
             ScoringError: an answer is there, but it cannot be compared.
         """
-        ...
-
-
-class Metric(Protocol):
-    """Many scores, one number."""
-
-    @property
-    def name(self) -> str:
-        """The display name."""
-        ...
-
-    def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
-        """The estimate over those of the samples that have a score."""
         ...
 
 
@@ -145,7 +133,8 @@ class Benchmark:
         continuations: what is ranked by likelihood behind a question; nothing where the model writes its answer.
         solver: how it is asked, in calls.
         extract: the answer in the prose.
-        scorer: right or wrong.
+        scorer: right or wrong; None where only a judge can tell.
+        rubric: how a judge grades its answers; None for the common way.
         metrics: many scores, one number each; the first is the headline.
         few_shot: solved examples; None where they make no sense.
         system_prompt: what the system says first; empty for nothing.
@@ -167,9 +156,10 @@ class Benchmark:
     prompt: Template
     solver: Solver
     extract: Extractor
-    scorer: Scorer
+    scorer: Scorer | None
     metrics: tuple[Metric, ...]
     about_zh: str = ""
+    rubric: Rubric | None = None
     wordings: Mapping[str, Template] = field(default_factory=dict)
     continuations: Callable[[Sample], tuple[str, ...]] = nothing_to_rank
     few_shot: FewShot | None = None

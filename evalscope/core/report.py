@@ -80,6 +80,7 @@ class Report:
         timing: seconds and requests; may differ between two runs that are otherwise equal.
         config_digest: of everything that decides prompts and answers.
         data_fingerprint: of the samples and examples used.
+        judged: by whom, in which way and at what cost in tokens answers were judged; empty where no judge was asked.
         versions: of the packages that matter.
         schema_version: of this form.
     """
@@ -96,5 +97,6 @@ class Report:
     timing: Mapping[str, Any]
     config_digest: str
     data_fingerprint: str
+    judged: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION

@@ -24,7 +24,8 @@ class Sample:
         subset: the part of the benchmark it belongs to; filled in by the loader.
         id: unique within the subset: the record's own, or the row number (from 0), filled in by the loader.
         group: what it shares with other samples (a passage, say), whose errors then go together; empty for none.
-        category: what reports group it by across subsets (a topic, say); empty where subsets have categories, or none.
+        category: what reports group it by across subsets (a topic, say), or several of them; empty where subsets have
+            categories, or none.
         wording: which of the benchmark's wordings asks it; empty for its prompt.
         metadata: anything else its benchmark's scorer or demonstration needs.
     """
@@ -35,7 +36,7 @@ class Sample:
     subset: str = ""
     id: str = ""
     group: str = ""
-    category: str = ""
+    category: str | tuple[str, ...] = ""
     wording: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -43,6 +44,11 @@ class Sample:
     def question(self) -> str:
         """The text of the question itself: the last turn, where the input is a conversation."""
         return self.input if isinstance(self.input, str) else self.input[-1].content
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What reports group it by, always as a tuple."""
+        return (self.category,) if isinstance(self.category, str) else self.category
 
     @property
     def letters(self) -> str:

@@ -50,7 +50,7 @@ class SampleScore:
         repeat: which of the repeats, from 0.
         outcome: its class.
         group: samples of one group have errors that go together.
-        category: the sample's own, beside that of its subset; empty for none.
+        categories: the sample's own, beside that of its subset; empty ones stand for none.
         score: the verdict, where there is one.
         error: why there is none.
     """
@@ -60,7 +60,7 @@ class SampleScore:
     repeat: int
     outcome: Outcome
     group: str = ""
-    category: str = ""
+    categories: tuple[str, ...] = ("",)
     score: Score | None = None
     error: str | None = None
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evalscope.errors import ConfigError, nearest
 
@@ -82,13 +83,24 @@ def _split_at(placeholder: str, text: str) -> tuple[str, str | None]:
     return text, None
 
 
+def placeholders(text: str) -> tuple[str, ...]:
+    """The names between single braces, in their order."""
+    return tuple(dict.fromkeys(match.group(1) for match in _PIECE.finditer(text) if match.group(1)))
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with its placeholders replaced; inserted values are never searched for placeholders."""
+    return "".join([values.get(name, piece) if name else piece for piece, name in _pieces(text)])
 
-    def replacement(match: re.Match[str]) -> str:
+
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> tuple[tuple[str, str], ...]:
+    """The text in pieces, each with the name of the value that takes its place; empty for one that stays."""
+    pieces: list[tuple[str, str]] = []
+    end = 0
+    for match in _PIECE.finditer(text):
         name = match.group(1)
-        if name is None:
-            return match.group(0)[0]
-        return values.get(SYNONYMS.get(name, name), match.group(0))
-
-    return _PIECE.sub(replacement, text)
+        pieces.append((text[end : match.start()], ""))
+        pieces.append((match.group(), SYNONYMS.get(name, name)) if name else (match.group()[0], ""))
+        end = match.end()
+    return (*pieces, (text[end:], ""))

@@ -3,19 +3,25 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from evalscope.core.benchmark import Benchmark, Metric, Scorer
+from evalscope.core.benchmark import Benchmark, Scorer
+from evalscope.core.metric import Metric
 from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL, Estimate, Report, ReportRow
 from evalscope.core.score import Outcome, SampleScore
 from evalscope.engine.book import Book, Tally
+from evalscope.engine.judged import judged_of
 from evalscope.engine.plan import DatasetPlan, Plan
 from evalscope.metrics.mean import mean_of_subsets
 from evalscope.metrics.repeats import MajorityAtK, PassAtK
 
 DEFAULT_CATEGORY = "default"
+
+MOST_CATEGORIES = 40
+"""With more of them a table of every metric cannot be read."""
 
 
 def make_report(
@@ -34,6 +40,7 @@ def make_report(
     tallies = {book.plan.name: book.tally for book in books}
     metrics = (*dataset.benchmark.metrics, *_metrics_of_repeats(plan.ks.get(dataset.name, ()), tallies))
     rows = tuple(row for metric in metrics for row in _rows(dataset.benchmark, metric, tallies))
+    rows += _corrected_rows(dataset, tallies)
     headline = next((row for row in rows if row.subset == OVERALL and not row.categories), rows[0])
     outcomes = sum((tally.outcomes for tally in tallies.values()), Counter[Outcome]())
     asked = dataset.asked() | {
@@ -51,15 +58,16 @@ def make_report(
         outcomes={str(outcome): outcomes[outcome] for outcome in Outcome if outcomes[outcome]},
         missing=sum(_num_missing(book) for book in books),
         asked=asked,
-        usage=_usage(tallies.values()),
+        usage=_usage(list(tallies.values())),
         timing=_timing(list(tallies.values()), seconds),
         config_digest=_digest([dict(plan.identity), plan.seed, dataset.asked()]),
         data_fingerprint=dataset.loaded.fingerprint,
+        judged=judged_of(dataset.judging, books),
         versions=versions,
     )
 
 
-def _notes_of(scorer: Scorer) -> tuple[str, ...]:
+def _notes_of(scorer: Scorer | None) -> tuple[str, ...]:
     """What a scorer that keeps count has to say at the end, such as that programs ran without a sandbox."""
     notes = getattr(scorer, "notes", None)
     return () if notes is None else tuple(notes())
@@ -94,7 +102,7 @@ def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) ->
             groups.setdefault((category,), []).append(name)
     if len(groups) == 1:
         groups.clear()  # the one category is all there is
-    rows += _rows_by_own_category(metric, tallies)
+    rows += _rows_by_own_category(metric, tallies, is_headline=metric is benchmark.metrics[0])
     for group, names in {**groups, (): list(tallies)}.items():
         if len(names) > 1:
             scores = [score for name in names for score in tallies[name].scores]
@@ -105,14 +113,29 @@ def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) ->
     return rows
 
 
-def _rows_by_own_category(metric: Metric, tallies: Mapping[str, Tally]) -> list[ReportRow]:
+def _corrected_rows(dataset: DatasetPlan, tallies: Mapping[str, Tally]) -> tuple[ReportRow, ...]:
+    """The headline corrected for the judge's known errors.
+
+    There is no mean of subsets: the error of the labels is the same in all, and that mean takes errors for independent.
+    """
+    if dataset.judging is None or dataset.judging.correction is None:
+        return ()
+    rows = _rows(dataset.benchmark, dataset.judging.correction, tallies)
+    return tuple(row for row in rows if row.subset != MEAN_OF_SUBSETS)
+
+
+def _rows_by_own_category(metric: Metric, tallies: Mapping[str, Tally], *, is_headline: bool) -> list[ReportRow]:
+    """A row for each; where they are very many, of the headline alone."""
     by_category: dict[str, list[SampleScore]] = {}
     for tally in tallies.values():
         for score in tally.scores:
-            by_category.setdefault(score.category, []).append(score)
+            for category in score.categories:
+                by_category.setdefault(category, []).append(score)
     if len(by_category) == 1:
         return []  # the one category is all there is, or there are none
     named = sorted(category for category in by_category if category)
+    if len(named) > MOST_CATEGORIES and not is_headline:
+        return []
     return [_row(metric, OVERALL, (name,), metric(by_category[name]), by_category[name]) for name in named]
 
 
@@ -135,9 +158,15 @@ def _row(
     )
 
 
-def _usage(tallies: Any) -> dict[str, int]:
+def _usage(tallies: Sequence[Tally]) -> dict[str, int]:
     names = ("input_tokens", "output_tokens", "truncated")
-    return {name: sum(getattr(tally, name) for tally in tallies) for name in names}
+    return {name: sum(getattr(tally, name) for tally in tallies) for name in names} | {"shared": _num_shared(tallies)}
+
+
+def _num_shared(tallies: Sequence[Tally]) -> int:
+    """Answers that equal questions share: all but one for each question, however often the run was continued."""
+    hashes = [tally.greedy_hashes for tally in tallies]
+    return sum(map(len, hashes)) - len(set(chain.from_iterable(hashes)))
 
 
 def _timing(tallies: Sequence[Tally], seconds: float) -> dict[str, Any]:

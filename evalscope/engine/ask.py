@@ -46,6 +46,19 @@ class AskModel:
         await self._model.aclose()
 
 
+class StoredOnly:
+    """Asks nobody: what an earlier run has stored is all there is."""
+
+    concurrency = 16  # judges and comparisons of expressions go on beside each other
+
+    async def __call__(self, request: Request) -> Response | None:
+        """Nothing."""
+        return None
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+
 class LookUp:
     """Takes answers made elsewhere."""
 

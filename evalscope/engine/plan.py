@@ -3,26 +3,27 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from evalscope.config import DatasetArgs, TaskConfig
+from evalscope.constants import JudgeStrategy
 from evalscope.core.benchmark import Benchmark
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
 from evalscope.core.sample import Sample
 from evalscope.core.template import Template
-from evalscope.errors import ConfigError, nearest
+from evalscope.engine.decisive import generation_settings
+from evalscope.engine.judging import Judge, Judging, check_judges, choose_judging
+from evalscope.engine.wishes import args_by_benchmark, find_variant, ks_of, wording_of
+from evalscope.errors import ConfigError
 from evalscope.prompts.render import Prompter, make_prompter, wordings_of
 from evalscope.registry import find_benchmark
 from evalscope.sources.load import Loaded, Subset, load
 
 logger = logging.getLogger(__name__)
-
-NOT_IN_KEYS = ("extra_headers", "extra_query", "max_tokens_field", "draw")
-"""Settings that do not decide an answer, or may hold a secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class DatasetPlan:
         examples_are_turns: whether solved examples are turns of user and assistant.
         shuffles_choices: whether choices are asked in an order drawn by the seed.
         scoring: the name of the benchmark's variant; empty for the benchmark itself.
+        judging: who judges the answers; None where the benchmark's own scorer does.
     """
 
     benchmark: Benchmark
@@ -64,6 +66,7 @@ class DatasetPlan:
     examples_are_turns: bool = False
     shuffles_choices: bool = False
     scoring: str = ""
+    judging: Judging | None = None
 
     @property
     def name(self) -> str:
@@ -153,6 +156,7 @@ class Plan:
         repeats: how often each sample is asked.
         seed: the task's.
         ks: for each data set the k of pass@k and majority@k; none where each sample is asked once.
+        is_base_model: whether whoever answers continues plain text.
     """
 
     datasets: tuple[DatasetPlan, ...]
@@ -160,6 +164,13 @@ class Plan:
     repeats: int
     seed: int
     ks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    is_base_model: bool = False
+
+    @property
+    def judges(self) -> tuple[Judge, ...]:
+        """All who judge, each once."""
+        judgings = [dataset.judging for dataset in self.datasets if dataset.judging is not None]
+        return tuple({judge.name: judge for judging in judgings for judge in judging.judges}.values())
 
     @property
     def num_requests(self) -> int:
@@ -223,24 +234,28 @@ def find_benchmarks(config: TaskConfig) -> tuple[Benchmark, ...]:
     return benchmarks
 
 
-def make_plan(config: TaskConfig, benchmarks: Sequence[Benchmark], answerer: Answerer) -> Plan:
+def make_plan(
+    config: TaskConfig, benchmarks: Sequence[Benchmark], answerer: Answerer, judges: Sequence[Judge] = ()
+) -> Plan:
     """The plan of a task: arguments matched to data sets, wordings checked, data read through once.
 
     Raises:
         ConfigError: an unknown data set, subset or placeholder, or a setting that nobody would honour.
         DatasetError: the data is absent or torn.
     """
-    given = _args_by_benchmark(config, [benchmark.name for benchmark in benchmarks])
+    given = args_by_benchmark(config, [benchmark.name for benchmark in benchmarks])
     wanted = [(benchmark, given.get(benchmark.name, DatasetArgs())) for benchmark in benchmarks]
     wanted = [(find_variant(benchmark, args), args) for benchmark, args in wanted]
     # what can be refused is refused before data is read
-    ks = {benchmark.name: _ks(benchmark, args, config.num_repeats) for benchmark, args in wanted}
+    for benchmark, _ in wanted:
+        check_judges(benchmark, config.judge_strategy, judges)
+    ks = {benchmark.name: ks_of(benchmark, args, config.num_repeats) for benchmark, args in wanted}
     generations = [_generation(benchmark, answerer) for benchmark, _ in wanted]
     if config.generation_config.model_fields_set - {"n"} and all(benchmark.ranks for benchmark, _ in wanted):
         raise ConfigError("generation_config has no effect where options are ranked by likelihood; remove it")
     wanted = [(_with_ready_scorer(benchmark, config), args) for benchmark, args in wanted]
     datasets = [
-        _plan_dataset(benchmark, args, generation, config)
+        _judged(_plan_dataset(benchmark, args, generation, config), config.judge_strategy, judges)
         for (benchmark, args), generation in zip(wanted, generations, strict=True)
     ]
     if answerer.is_base_model:
@@ -251,30 +266,25 @@ def make_plan(config: TaskConfig, benchmarks: Sequence[Benchmark], answerer: Ans
         repeats=config.num_repeats,
         seed=config.seed,
         ks=ks,
+        is_base_model=answerer.is_base_model,
     )
 
 
-def find_variant(benchmark: Benchmark, args: DatasetArgs) -> Benchmark:
-    """The benchmark, or the variant of it that the user's `scoring` names.
-
-    Raises:
-        ConfigError: there is no such variant, or few_shot_as_turns is asked of one that ranks continuations of a text.
-    """
-    if args.scoring is None:
-        return benchmark
-    where = f"scoring {args.scoring!r} of dataset_args of {benchmark.name!r}"
-    if not benchmark.variants:
-        raise ConfigError(f"{where} is unknown: it can be scored in one way only; leave scoring out")
-    if args.scoring not in benchmark.variants:
-        raise ConfigError(f"{where} is unknown; {nearest(args.scoring, benchmark.variants)} (or leave it out)")
-    variant = benchmark.variants[args.scoring]
-    if variant.ranks and args.few_shot_as_turns:
-        raise ConfigError(f"few_shot_as_turns has no meaning with {where}: what is ranked continues plain text")
-    return variant
+def _judged(dataset: DatasetPlan, strategy: JudgeStrategy, judges: Sequence[Judge]) -> DatasetPlan:
+    """The same, with its judges; where they alone decide, the metrics are those of their rubric."""
+    judging = choose_judging(dataset.benchmark, strategy, judges, has_targets=dataset.loaded.has_targets)
+    if judging is None or judging.is_second_look:
+        return replace(dataset, judging=judging)
+    return replace(dataset, judging=judging, benchmark=replace(dataset.benchmark, metrics=judging.metrics))
 
 
 def _with_ready_scorer(benchmark: Benchmark, config: TaskConfig) -> Benchmark:
-    """The benchmark with its scorer told about the task, and asked whether all is there that it needs."""
+    """The benchmark with its scorer told about the task, and asked whether all is there that it needs.
+
+    Where a judge alone decides, it has none.
+    """
+    if config.judge_strategy is JudgeStrategy.LLM:
+        return replace(benchmark, scorer=None)
     try:
         if prepare := getattr(benchmark.scorer, "prepare", None):
             benchmark = replace(benchmark, scorer=prepare(config))
@@ -288,47 +298,6 @@ def _with_ready_scorer(benchmark: Benchmark, config: TaskConfig) -> Benchmark:
 def _generation(benchmark: Benchmark, answerer: Answerer) -> Generation:
     """The user's settings over the benchmark's; where nothing is generated they mean nothing."""
     return benchmark.generation if benchmark.ranks else answerer.generation(benchmark)
-
-
-def _ks(benchmark: Benchmark, args: DatasetArgs, repeats: int) -> tuple[int, ...]:
-    """The k of pass@k and majority@k."""
-    if args.k is None:
-        return (repeats,) if repeats > 1 else ()
-    if max(args.k) > repeats:
-        raise ConfigError(
-            f"k {max(args.k)} of dataset_args of {benchmark.name!r} is more than the answers to a sample, "
-            f"which are {repeats}; ask more often (--repeats {max(args.k)}) or lower k"
-        )
-    return args.k
-
-
-def generation_settings(generation: Generation) -> dict[str, Any]:
-    """The settings that decide an answer; those left to the model are left out."""
-    return {
-        name: value
-        for name, value in asdict(generation).items()
-        if name not in NOT_IN_KEYS and value is not None and value != () and value != {}
-    }
-
-
-def _args_by_benchmark(config: TaskConfig, names: list[str]) -> dict[str, DatasetArgs]:
-    args: dict[str, DatasetArgs] = {}
-    typed = dict(zip(config.datasets, names, strict=True))
-    for key, value in config.dataset_args.items():
-        name = typed.get(key) or (key if key in names else _known_name(key))
-        if name not in names:
-            raise ConfigError(f"dataset_args names {key!r}, which is not in datasets; {nearest(key, names)}")
-        if name in args:
-            raise ConfigError(f"dataset_args names {name!r} twice, under two of its names; keep one")
-        args[name] = value
-    return args
-
-
-def _known_name(name: str) -> str | None:
-    try:
-        return find_benchmark(name).name
-    except ConfigError:
-        return None
 
 
 def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generation, config: TaskConfig) -> DatasetPlan:
@@ -347,7 +316,7 @@ def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generatio
         benchmark=benchmark,
         loaded=loaded,
         generation=generation,
-        template=_wording(benchmark, args, loaded.few_shot_num),
+        template=wording_of(benchmark, args, loaded.few_shot_num),
         system_prompt=system_prompt,
         split=args.eval_split or benchmark.source.split,
         examples_are_turns=args.few_shot_as_turns,
@@ -363,24 +332,6 @@ def _stopped_at_next_question(dataset: DatasetPlan) -> DatasetPlan:
     if not stops or dataset.generation.stop or dataset.benchmark.ranks:
         return dataset
     return replace(dataset, generation=replace(dataset.generation, stop=stops))
-
-
-def _wording(benchmark: Benchmark, args: DatasetArgs, few_shot_num: int) -> Template | None:
-    """The user's wording, checked; None where there is none."""
-    where = f"of dataset_args of {benchmark.name!r}"
-    wording: Template | None = None
-    if args.prompt_template is not None:
-        wording = Template(args.prompt_template)
-        wording.check(f"prompt_template {where}")
-    if args.few_shot_prompt_template is not None:
-        few_shot_wording = Template(args.few_shot_prompt_template)
-        few_shot_wording.check(f"few_shot_prompt_template {where}", needs_examples=True)
-        if not few_shot_num:
-            raise ConfigError(
-                f"few_shot_prompt_template {where} has no effect without examples; set few_shot_num as well"
-            )
-        wording = few_shot_wording
-    return wording
 
 
 def _digest(*parts: Any) -> str:

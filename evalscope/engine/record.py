@@ -4,6 +4,7 @@ import platform
 import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import yaml
 
-from evalscope.config import TaskConfig
+from evalscope.config import TaskConfig, load_task_config
 from evalscope.engine.grading import grading_digest
 from evalscope.engine.plan import Plan
 from evalscope.errors import ConfigError
@@ -20,11 +21,24 @@ from evalscope.runs.folder import RunFolder
 from evalscope.version import __version__
 
 MASK = "**********"
+ENDED_WITH_THE_RUN = (
+    "run_name",
+    "max_tokens_total",
+    "max_time",
+    "dry_run",
+    "strict",
+    "quiet",
+    "debug",
+    "output_format",
+)
+"""Settings that are no part of how a run asked or graded."""
+
 SECRET_PARTS = ("extra_headers", "extra_query")
 PACKAGES = ("torch", "transformers", "aiohttp", "pyarrow", "modelscope-hub", "huggingface_hub")
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Versions of Python, of this package, and of the packages that touch prompts or answers."""
     found = {"evalscope": __version__, "python": platform.python_version()}
     for package in PACKAGES:
@@ -57,6 +71,7 @@ def write_record(path: Path, config: TaskConfig, plan: Plan, *, started: datetim
         "asking": asking,
         "data_fingerprint": {**earlier.get("data_fingerprint", {}), **fingerprints},
         "grading": {**earlier.get("grading", {}), **gradings_of(plan)},
+        "continues plain text": plan.is_base_model,
         "started": earlier.get("started") or started.isoformat(timespec="seconds"),
         "versions": versions(),
     }
@@ -81,6 +96,27 @@ def read_record(path: Path) -> dict[str, Any]:
     if not isinstance(record, dict) or not isinstance(record.get("asking"), dict):
         raise ConfigError(f"{path} is no record of a run; a run folder made by this program is needed")
     return record
+
+
+def task_of(record: Mapping[str, Any], changes: Mapping[str, Any]) -> TaskConfig:
+    """The task of an earlier run, with changes over it, to grade its answers again; secrets and budgets are left out.
+
+    Raises:
+        ConfigError: a change is not what it should be.
+    """
+    task = {name: value for name, value in _unmasked(record["task"]).items() if name not in ENDED_WITH_THE_RUN}
+    task["model_id"] = record["asking"]["name in reports"]
+    for name, value in changes.items():
+        under = task.get(name)
+        task[name] = {**under, **value} if isinstance(under, Mapping) and isinstance(value, Mapping) else value
+    return load_task_config(task)
+
+
+def _unmasked(settings: Any) -> Any:
+    """The settings without those that hide a secret."""
+    if isinstance(settings, Mapping):
+        return {name: _unmasked(value) for name, value in settings.items() if value != MASK}
+    return [_unmasked(value) for value in settings] if isinstance(settings, list) else settings
 
 
 def asking_of(config: TaskConfig, plan: Plan) -> dict[str, Any]:
@@ -141,15 +177,21 @@ def masked_task(config: TaskConfig) -> dict[str, Any]:
     """The task as the user wrote it, with secrets masked."""
     task: dict[str, Any] = config.model_dump(mode="json", exclude_unset=True, exclude={"model"})
     task = {"model": config.model if isinstance(config.model, str) else repr(type(config.model).__qualname__), **task}
-    if task.get("api_key"):
-        task["api_key"] = MASK
-    if task.get("api_url"):
-        task["api_url"] = without_password(task["api_url"])
-    for name in SECRET_PARTS:
-        if secrets := task.get("generation_config", {}).get(name):
-            task["generation_config"][name] = dict.fromkeys(secrets, MASK)
+    for model in (task, *task.get("judge_model_args", ())):
+        _mask(model)
     plain: dict[str, Any] = _plain(task)
     return plain
+
+
+def _mask(model: dict[str, Any]) -> None:
+    """Masks the secrets in the settings of a model: the one asked, or a judge."""
+    if model.get("api_key"):
+        model["api_key"] = MASK
+    if model.get("api_url"):
+        model["api_url"] = without_password(model["api_url"])
+    for name in SECRET_PARTS:
+        if secrets := model.get("generation_config", {}).get(name):
+            model["generation_config"][name] = dict.fromkeys(secrets, MASK)
 
 
 def without_password(url: str) -> str:

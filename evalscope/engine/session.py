@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,18 +13,24 @@ from evalscope.engine.aggregate import make_report
 from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
 from evalscope.engine.budget import Budget
+from evalscope.engine.desk import PLACES, Desk
 from evalscope.engine.outage import Outage
-from evalscope.engine.plan import DatasetPlan, Plan
+from evalscope.engine.panel import Panel
+from evalscope.engine.plan import DatasetPlan, Plan, SubsetPlan
 from evalscope.engine.progress import show_progress
 from evalscope.engine.sync import run_sync
 from evalscope.engine.walk import Walk
 from evalscope.errors import RunInterrupted
+from evalscope.runs.answers import is_answer
 from evalscope.runs.folder import RunFolder
+from evalscope.runs.kept import KeptRows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 logger = logging.getLogger(__name__)
+
+SYNC_EVERY_S = 5.0
 
 
 class Ended(NamedTuple):
@@ -53,6 +59,7 @@ class Session:
         max_tokens: that the walk may spend; None for any number.
         max_time_s: that it may take; None for any time.
         give_up_after_s: without an answer, once there was one.
+        judged_at_once: how many answers each judge is asked about at once; None leaves it to the judge's own pace.
     """
 
     plan: Plan
@@ -64,6 +71,7 @@ class Session:
     max_tokens: int | None = None
     max_time_s: float | None = None
     give_up_after_s: float = 600.0
+    judged_at_once: int | None = None
 
     def run(self) -> Ended:
         """Walks to the end, or to that of the budget, and makes the reports.
@@ -94,15 +102,18 @@ class Session:
         async def main() -> None:
             walk = Walk(self.plan, self.asker, books, budget, Outage(give_up_after_s=self.give_up_after_s))
             walks.append(walk)
-            progress = asyncio.create_task(self._progress(books))
+            beside = [asyncio.create_task(self._progress(books)), asyncio.create_task(_sync(books.values()))]
             try:
                 await walk.run()
             finally:
-                progress.cancel()
-                await asyncio.gather(progress, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
                 await _let_go(self.asker, "the model")
                 for dataset in self.plan.datasets:
                     await _let_go(dataset.benchmark.scorer, f"the scorer of {dataset.name}")
+                for judge in self.plan.judges:
+                    await _let_go(judge.model, f"judge {judge.name}")
 
         def stop_gently() -> bool:
             """The first Ctrl-C lets requests in hand end; the second does not."""
@@ -140,9 +151,21 @@ class Session:
         note = f"incomplete: {report.missing} samples were not asked, for {stopped_by} was reached"
         return replace(report, asked={**report.asked, "notes": [*report.asked["notes"], note]})
 
+    def _panel(self, subset: SubsetPlan, desks: Mapping[str, Desk]) -> Panel | None:
+        judging = subset.dataset.judging
+        if judging is None:
+            return None
+        most = PLACES * subset.subset.num * self.plan.repeats
+        rows = {
+            judge.name: KeptRows(self.folder.judgements(judge.name, subset.dataset.name, subset.name), most, is_answer)
+            for judge in judging.judges
+        }
+        return Panel(judging, desks, rows)
+
     @contextlib.contextmanager
     def _books(self) -> Iterator[dict[tuple[str, str], Book]]:
         books: dict[tuple[str, str], Book] = {}
+        desks = {judge.name: Desk(judge, self.judged_at_once) for judge in self.plan.judges}
         try:
             for dataset in self.plan.datasets:
                 for subset in dataset.subsets():
@@ -152,11 +175,20 @@ class Session:
                         predictions=self.folder.predictions(*place),
                         reviews=self.folder.reviews(*place),
                         repeats=self.plan.repeats,
+                        panel=self._panel(subset, desks),
                     )
             yield books
         finally:
             for book in books.values():
                 book.close()
+
+
+async def _sync(books: Collection[Book]) -> None:
+    """Puts rows onto the disk itself from time to time, so that a power cut costs few of them."""
+    while True:
+        await asyncio.sleep(SYNC_EVERY_S)
+        for book in books:
+            await asyncio.to_thread(book.sync)
 
 
 async def _let_go(holder: object, what: str) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from evalscope.core.response import Completion, Response
+from evalscope.core.score import SampleScore
 from evalscope.core.text import without_surrogates
 from evalscope.engine.accept import accept_response
 from evalscope.engine.ask import Asker
@@ -25,6 +26,10 @@ NUM_PROBES = 8
 
 STORED_AT_A_TIME = 64
 """After so many answers taken from store without waiting, the event loop gets its turn."""
+
+
+MOST_JUDGED = 1024
+"""So many answers may wait for their judges before no further question is asked."""
 
 
 class BudgetSpent(Exception):
@@ -58,12 +63,13 @@ class Walk:
             key: (book, offset) for book in books.values() for key, offset in book.answers.stored_requests()
         }
         self._holds_answers = bool(self._stored_by_key)
-        self._in_flight: dict[str, asyncio.Future[Response]] = {}
+        self._in_flight: dict[str, asyncio.Future[Response] | None] = {}  # None while nobody else waits
         self._has_answered = False
         self._failures_before_an_answer = 0
         self._last_error: ModelError | None = None
         self._taken_at_once = 0
         self._num_slots = 0
+        self._num_judged = 0
         self._num_left = plan.num_requests
         self.stopping = asyncio.Event()
 
@@ -76,8 +82,8 @@ class Walk:
             OSError: a row could not be written; everything before it is safe.
         """
         try:
-            async with asyncio.TaskGroup() as slots:
-                self._open_slots(slots)
+            async with asyncio.TaskGroup() as self._slots:
+                self._open_slots()
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
         self._write_failures(self._outage.suspects)  # no answer came after them to tell whose fault they were
@@ -88,14 +94,14 @@ class Walk:
                 f"none of {self._failures_before_an_answer} requests was answered; the last: {self._last_error}"
             )
 
-    def _open_slots(self, slots: asyncio.TaskGroup) -> None:
+    def _open_slots(self) -> None:
         """As many as whoever answers wants in hand now, which may change while the walk goes on."""
         wanted = min(self._asker.concurrency, self._num_left)
         while self._num_slots < wanted:
             self._num_slots += 1
-            slots.create_task(self._slot(slots))
+            self._slots.create_task(self._slot())
 
-    async def _slot(self, slots: asyncio.TaskGroup) -> None:
+    async def _slot(self) -> None:
         try:
             while (request := self._next_request()) is not None:
                 await self._settle(request)
@@ -106,7 +112,7 @@ class Walk:
                 if self._num_slots > self._asker.concurrency:
                     return
                 if self._num_slots < self._asker.concurrency:
-                    self._open_slots(slots)
+                    self._open_slots()
         finally:
             self._num_slots -= 1
 
@@ -123,7 +129,7 @@ class Walk:
             await self._breathe()
             response = _response(request, completion_of(row))
             if not book.keep_review(request, response):
-                book.write_review(request, await grade(request, response), response)
+                book.write_review(request, await self._grade(request, response, book), response)
             return
         try:
             answer = await self._answer(request, book)
@@ -140,7 +146,20 @@ class Walk:
         if answer is None:
             book.tally.missing += 1
             return
-        book.write_review(request, await grade(request, answer), answer)
+        book.write_review(request, await self._grade(request, answer, book), answer)
+
+    async def _grade(self, request: Request, response: Response, book: Book) -> SampleScore:
+        """The sample's end; while judges think, its slot is somebody else's, so that the model is not left waiting."""
+        if book.panel is None or self._num_judged >= MOST_JUDGED:
+            return await grade(request, response, book.panel)
+        self._num_judged += 1
+        self._num_slots -= 1
+        self._open_slots()
+        try:
+            return await grade(request, response, book.panel)
+        finally:
+            self._num_judged -= 1
+            self._num_slots += 1
 
     def _write_failures(self, failures: Iterable[Failure]) -> None:
         for request, error in failures:
@@ -186,28 +205,35 @@ class Walk:
             book.write_answer(request, response.completions[-1])
             await self._breathe()
             return response
-        if waiting := self._in_flight.get(request.key):
-            response = await asyncio.shield(waiting)
+        if request.key in self._in_flight:
+            response = await asyncio.shield(self._shared(request.key))
             book.write_answer(request, response.completions[-1])
             return response
         return await self._ask_for_all(request, book)
 
     async def _ask_for_all(self, request: Request, book: Book) -> Response | None:
         """Asks a greedy request once, however many samples are waiting for its answer."""
-        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be waiting
-        self._in_flight[request.key] = future
+        self._in_flight[request.key] = None
         try:
             response = await self._ask(request, book)
-            if response is not None:
-                future.set_result(response)
-            return response
         except (ModelError, BudgetSpent) as error:
-            future.set_exception(error)
+            if waited_for := self._in_flight[request.key]:
+                waited_for.set_exception(error)
             raise
+        else:
+            if response is not None and (waited_for := self._in_flight[request.key]):
+                waited_for.set_result(response)
+            return response
         finally:
-            future.cancel()
-            del self._in_flight[request.key]
+            if waited_for := self._in_flight.pop(request.key):
+                waited_for.cancel()  # of no effect where it has its result
+
+    def _shared(self, key: str) -> asyncio.Future[Response]:
+        """What all wait for that have the same question as one in flight."""
+        waited_for = self._in_flight[key]
+        if waited_for is None:
+            waited_for = self._in_flight[key] = asyncio.get_running_loop().create_future()
+        return waited_for
 
     async def _ask(self, request: Request, book: Book) -> Response | None:
         reserved = await self._budget.admit(request)

@@ -30,20 +30,20 @@ def cut_run_on(text: str, marker: str, question: str) -> str:
     """
     if any(sign in text for sign in _TURN_SIGNS):
         text = _until_next_turn(text)
-    own = _squeeze(question)
     if marker and marker in text:
         for opening in re.finditer(rf"(?m)^[ \t]*{re.escape(marker)}(?P<asked>.*)$", text):
-            if not _repeats(text, opening, own):
+            if not _repeats(text, opening, question):
                 return text[: opening.start()]
     if any(sign in text for sign in _OTHER_SIGNS) and (answered := _ANSWERED.search(text)):
         for opening in _OTHER_MARKER.finditer(text, answered.end()):
-            if not _repeats(text, opening, own):
+            if not _repeats(text, opening, question):
                 return text[: opening.start()]
     return text
 
 
-def _repeats(text: str, opening: re.Match[str], own: str) -> bool:
+def _repeats(text: str, opening: re.Match[str], question: str) -> bool:
     """Whether our own question is asked again from there on."""
+    own = _squeeze(question)
     start = opening.start("asked")
     if _squeeze(text[start : start + 2 * len(own) + 200]).startswith(own):
         return True

@@ -7,12 +7,12 @@ Z_95 = NormalDist().inv_cdf(0.975)
 """Half-width of a 95 % interval in standard errors: 1.96."""
 
 
-def wilson(share: float, num: int, z: float = Z_95) -> tuple[float, float]:
+def wilson(share: float, num: float, z: float = Z_95) -> tuple[float, float]:
     """Ends of the interval for a share, within [0, 1]; not of zero width where all or none are right.
 
     Args:
         share: of the samples that are right, in [0, 1].
-        num: samples, at least 1.
+        num: samples, at least 1; of weighted ones the effective number.
         z: half-width in standard errors.
 
     Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference".

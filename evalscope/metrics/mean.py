@@ -52,13 +52,17 @@ def estimate_mean(values: Sequence[float]) -> Estimate:
 
 
 def per_sample(scores: Sequence[SampleScore], value: str) -> list[float]:
-    """One number a sample: the mean over those of its repeats that have a score; samples without any are left out."""
+    """One number a sample: the mean over those of its repeats that have that value; samples without any are left out.
+
+    A score lacks a value where one of several judges gave no verdict.
+    """
     repeats: dict[tuple[str, str], list[float]] = {}
     for score in scores:
         if score.score is not None:
             values = score.score.values
-            number = values[value] if value else next(iter(values.values()))
-            repeats.setdefault((score.subset, score.sample_id), []).append(number)
+            number = values.get(value) if value else next(iter(values.values()))
+            if number is not None:
+                repeats.setdefault((score.subset, score.sample_id), []).append(number)
     return [math.fsum(numbers) / len(numbers) for numbers in repeats.values()]
 
 

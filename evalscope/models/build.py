@@ -3,10 +3,11 @@
 import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from evalscope.config import TaskConfig
+from evalscope.config import ModelArgs, TaskConfig
 from evalscope.constants import EvalType, HubType
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
@@ -78,22 +79,37 @@ def make_checkpoint(config: TaskConfig, *, api_key: str | None, fetch: FetchMode
     name = _needed_name(config, "a hub id such as Qwen/Qwen2.5-0.5B-Instruct, or a local folder")
     _refuse_service_settings(config)
     _refuse_model_args(config, allowed=frozenset(type(config.model_args).model_fields) - {"reply"}, who="a checkpoint")
-    args, folder = config.model_args, Path(name).expanduser()
-    if not folder.is_dir():
-        if name.startswith(("/", ".", "~")) or name.count("/") > 1 or folder.is_file():
-            found = "is a file" if folder.is_file() else "does not exist"
-            raise ConfigError(
-                f"--model {name!r} {found}; a folder with config.json and weights is needed (looked in {Path.cwd()})"
-            )
-        folder = fetch(name, args.revision, args.hub or HubType.MODELSCOPE)
-        args = args.model_copy(update={"revision": None})  # it has been honoured
-    return Checkpoint(
-        folder=folder,
+    is_folder = Path(name).expanduser().is_dir()
+    find = partial(find_checkpoint, args=config.model_args, fetch=fetch)
+    make = partial(
+        Checkpoint,
         name=report_name(config),
-        args=args,
+        args=config.model_args if is_folder else config.model_args.model_copy(update={"revision": None}),
         batch_size=config.eval_batch_size or CHECKPOINT_BATCH_SIZE,
         seed=config.seed,
     )
+    if config.model_args.replicas is None:
+        return make(folder=find(name))
+    from evalscope.models.replicas.make import make_replicas
+
+    return make_replicas(config, name=report_name(config), model=name, find=find, make=make)
+
+
+def find_checkpoint(name: str, *, args: ModelArgs, fetch: FetchModel) -> Path:
+    """The folder of a checkpoint on the machine that this runs on; that of a hub's model in the revision asked for.
+
+    Raises:
+        ConfigError: a path that is no folder.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    if name.startswith(("/", ".", "~")) or name.count("/") > 1 or folder.is_file():
+        found = "is a file" if folder.is_file() else "does not exist"
+        raise ConfigError(
+            f"--model {name!r} {found}; a folder with config.json and weights is needed (looked in {Path.cwd()})"
+        )
+    return fetch(name, args.revision, args.hub or HubType.MODELSCOPE)
 
 
 def make_mock(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:

@@ -84,13 +84,48 @@ def notes(report: Report) -> Iterator[str]:
     What was odd about the data is no part of it: that was warned of before the first question.
     """
     yield f"{report.dataset}: {describe_asking(report.asked)}"
+    if report.judged:
+        yield f"{report.dataset}: {describe_judging(report.judged)}"
+        if "agreement" in report.judged:
+            yield f"{report.dataset}: {describe_agreement(report.judged['agreement'])}"
     if failed := {name: count for name, count in report.outcomes.items() if name in FAILURES}:
         counted = ", ".join(f"{count} {name}" for name, count in failed.items())
         yield f"{report.dataset}: {sum(failed.values())} samples have no score ({counted}); the reviews say why"
     if truncated := report.usage.get("truncated", 0):
         yield f"{report.dataset}: {truncated} answers were ended by the limit on tokens (generation_config max_tokens)"
+    if shared := report.usage.get("shared", 0):
+        yield f"{report.dataset}: {shared} answers are those of equal questions, which were asked once"
     if report.missing:
         yield f"{report.dataset}: {report.missing} samples have no answer and are not scored"
+
+
+def describe_judging(judged: Mapping[str, Any]) -> str:
+    """Who judged and what it took: "judged by gpt (correctness): 20 replies, 3100 + 240 tokens"."""
+    usage = judged["usage"].values()
+    replies, asked, said = (
+        sum(judge[name] for judge in usage) for name in ("replies", "input_tokens", "output_tokens")
+    )
+    first = "wrong answers looked at again" if judged["strategy"] == "llm_recall" else "judged"
+    return (
+        f"{first} by {', '.join(judged['judges'])} ({judged['rubric']}): {replies} replies, "
+        f"{asked} + {said} tokens beside those of the model"
+    )
+
+
+def describe_agreement(agreement: Mapping[str, Any]) -> str:
+    """How far judges agree: "judges differ on 0.12 (0.05 – 0.2) of 50 answers; Cohen's kappa 0.71 (0.6 – 0.82)"."""
+    disagreement = agreement["disagreement"]
+    said = f"judges differ on {_with_interval(disagreement)} of {disagreement['num']} answers"
+    kappa = agreement.get("kappa")
+    return f"{said}; {kappa['of']} kappa {_with_interval(kappa)}" if kappa else said
+
+
+def _with_interval(estimate: Mapping[str, Any]) -> str:
+    """The value and, in brackets, its interval; read from a file, what is no number is None."""
+    value, low, high = (
+        math.nan if estimate[name] is None else estimate[name] for name in ("value", "ci_low", "ci_high")
+    )
+    return format_number(value) if math.isnan(low) else f"{format_number(value)} ({low:.3f} – {high:.3f})"
 
 
 def describe_asking(asked: Mapping[str, Any]) -> str:

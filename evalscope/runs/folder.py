@@ -49,9 +49,17 @@ class RunFolder:
         """Answers found and their scores."""
         return self.root / "reviews" / file_name(model) / f"{file_name(f'{dataset}_{subset}')}.jsonl"
 
+    def judgements(self, judge: str, dataset: str, subset: str) -> Path:
+        """What a judge was asked and replied."""
+        return self.root / "judgements" / file_name(judge) / f"{file_name(f'{dataset}_{subset}')}.jsonl"
+
     def reports(self, model: str) -> Path:
         """The folder of one model's reports, one JSON file a data set and nothing else."""
         return self.root / "reports" / file_name(model)
+
+    def all_reports(self) -> tuple[Path, ...]:
+        """The folders of all models' reports."""
+        return tuple(sorted(path for path in (self.root / "reports").glob("*") if path.is_dir()))
 
     def holds_answers(self) -> bool:
         """Whether anything dear lies here; rows that say why there is no answer are not dear."""
@@ -107,7 +115,7 @@ def open_run_folder(path: Path) -> RunFolder:
     root = path.expanduser().resolve()
     if not (root / "configs" / "task_config.yaml").is_file():
         found = "is not a folder of a run (no configs/task_config.yaml in it)" if root.is_dir() else "does not exist"
-        raise ConfigError(f"--use-cache {path}: it {found}; give a run's folder, or leave it out for a new run")
+        raise ConfigError(f"{path} {found}; the folder of an earlier run is needed")
     return RunFolder(root, is_new=False)
 
 

@@ -56,6 +56,10 @@ class KeptRows:
         uncalled = sorted(self._stored.values()) if keeps_uncalled else []
         self._rows.reorder(called + uncalled)
 
+    def sync(self) -> None:
+        """Puts new rows onto the disk itself; may be called from any thread."""
+        self._rows.sync()
+
     def close(self) -> None:
         """Closes the file, whatever was stored by then safe on the disk."""
         self._rows.close()

@@ -50,6 +50,6 @@ def ended_of(row: Mapping[str, Any], sample: Sample) -> SampleScore:
         repeat=row["repeat"],
         outcome=Outcome(row["outcome"]),
         group=sample.group,
-        category=sample.category,
+        categories=sample.categories,
         score=score,
     )

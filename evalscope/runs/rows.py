@@ -3,6 +3,7 @@
 import os
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ class RowFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if is_fresh else 0)
         self._file = os.open(path, flags, 0o644)
         self._size = 0 if is_fresh else self._cut_torn_tail()
+        self._synced = self._size
         self._num_rows = self._count_rows()
 
     def append(self, row: Mapping[str, Any]) -> int:
@@ -58,16 +60,7 @@ class RowFile:
 
     def rows(self) -> Iterator[StoredRow]:
         """All rows in the order of the file; lines that are no JSON object are passed over."""
-        with self.path.open("rb") as file:
-            offset = 0
-            for line in file:
-                try:
-                    row = orjson.loads(line)
-                except orjson.JSONDecodeError:
-                    row = None
-                if isinstance(row, dict):
-                    yield StoredRow(offset, row)
-                offset += len(line)
+        return read_rows(self.path)
 
     def reorder(self, offsets: Sequence[int]) -> None:
         """Rewrites the file with just the rows that begin at these offsets, in this order; all of it or nothing."""
@@ -87,8 +80,20 @@ class RowFile:
             raise
         os.close(self._file)
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
-        self._size = os.fstat(self._file).st_size
+        self._size = self._synced = os.fstat(self._file).st_size
         self._num_rows = len(offsets)
+
+    def sync(self) -> None:
+        """Puts what was appended since the last time onto the disk itself; may be called from any thread.
+
+        Failures are left to the next write and to `close`, which raise them.
+        """
+        size = self._size
+        if size == self._synced or self._file < 0:
+            return
+        with suppress(OSError):
+            os.fsync(self._file)
+            self._synced = size
 
     def close(self) -> None:
         """Puts everything onto the disk itself and closes the file."""
@@ -127,6 +132,20 @@ class RowFile:
         if end < size:
             os.ftruncate(self._file, end)
         return end
+
+
+def read_rows(path: Path) -> Iterator[StoredRow]:
+    """All rows of a file in its order, without changing it; lines that are no JSON object are passed over."""
+    with path.open("rb") as file:
+        offset = 0
+        for line in file:
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                row = None
+            if isinstance(row, dict):
+                yield StoredRow(offset, row)
+            offset += len(line)
 
 
 def unknown_places(num: int) -> "array[int]":

@@ -1,7 +1,6 @@
 """An answer is right when it equals a target."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from evalscope.core.sample import Sample
@@ -19,7 +18,8 @@ class ExactMatch:
 
     def __call__(self, answer: str | None, sample: Sample) -> Score:
         """1 where the answer is one of the targets, else 0."""
-        return _score(self.value, answer, sample, lambda target: (answer or "").strip() == target.strip())
+        is_right = answer is not None and any(answer.strip() == target.strip() for target in sample.targets)
+        return Score(values={self.value: float(is_right)}, answer=answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,14 @@ class NumberMatch:
         Raises:
             ScoringError: a target is no number: then no answer could be right, and the data is at fault.
         """
-        targets = {target: as_number(target) for target in sample.targets}
-        for target, number in targets.items():
-            if number is None:
-                raise ScoringError(f"the target {target!r} of sample {sample.id} is no number")
+        targets = [as_number(target) for target in sample.targets]
+        if None in targets:
+            target = sample.targets[targets.index(None)]
+            raise ScoringError(f"the target {target!r} of sample {sample.id} is no number")
         found = None if answer is None else as_number(answer)
-        score = _score(self.value, answer, sample, lambda target: found is not None and found == targets[target])
-        return score if found is None else replace(score, vote=str(found))
+        if found is None:
+            return Score(values={self.value: 0.0}, answer=answer)
+        return Score(values={self.value: float(found in targets)}, answer=answer, vote=str(found))
 
 
 def as_number(text: str) -> Fraction | None:
@@ -58,8 +59,3 @@ def as_number(text: str) -> Fraction | None:
         return Fraction(plain if "/" in plain else plain.replace(" ", ""))  # "2 1/2" is not 21/2
     except (ValueError, ZeroDivisionError):
         return None
-
-
-def _score(value: str, answer: str | None, sample: Sample, equals: Callable[[str], bool]) -> Score:
-    is_right = answer is not None and any(equals(target) for target in sample.targets)
-    return Score(values={value: float(is_right)}, answer=answer)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -56,12 +57,14 @@ class Loaded:
         fingerprint: of the samples to ask and the examples; the same for the same records in any layout or format,
             and in any order of asking.
         notes: what a reader of the report must know about the data.
+        has_targets: whether every sample has a right answer.
     """
 
     subsets: tuple[Subset, ...]
     few_shot_num: int
     fingerprint: str
     notes: tuple[str, ...]
+    has_targets: bool = True
 
 
 def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | float | None, seed: int) -> Loaded:
@@ -70,7 +73,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     Every record that may be asked is understood once here, so that faults come up before anything is asked.
 
     Args:
-        benchmark: whose records are read.
+        benchmark: whose records are read; only a judge, and so one without a scorer, can do without right answers.
         args: what the user changed about its data.
         hub: where they are fetched from, unless they are local.
         limit: most samples of each subset; a float is a share of each.
@@ -85,8 +88,9 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     served = find_files(tree, wanted)
     num_shots, notes = _settle_shots(benchmark, args, wanted.source, served)
     notes.extend(_absence_notes(wanted, served, tree.path))
-    shuffles_choices = args.shuffle_choices or benchmark.shuffles_choices
-    readers = [_reader(benchmark, wanted.source, one, seed if shuffles_choices else None) for one in served]
+    choices_seed = seed if args.shuffle_choices or benchmark.shuffles_choices else None
+    asked = Reading(choices_seed=choices_seed, needs_target=benchmark.scorer is not None)
+    readers = [_reader(benchmark, wanted.source, one, asked) for one in served]
     most = limit if isinstance(limit, int) and not args.shuffle else None
     official = benchmark.source.num_records if wanted.source.split == benchmark.source.split else {}
     checked = [check(reader, most, counts_rest=reader.subset in official) for reader in readers]
@@ -98,9 +102,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     for one, reader, found, num in zip(served, readers, checked, nums, strict=True):
         if num:
             rows = _rows(found.num, num, f"{seed}/{reader.subset}" if args.shuffle else None)
-            example_reader = _example_reader(
-                benchmark, wanted.source, one, seed if benchmark.shuffles_choices else None
-            )
+            example_reader = _example_reader(benchmark, wanted.source, one, seed)
             examples = _draw(example_reader, num_shots, seed if args.few_shot_random else None)
             subsets.append(_subset(reader, rows, examples))
             fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + found.of_rows(rows))
@@ -108,7 +110,11 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     for note in notes:
         logger.warning("%s: %s", benchmark.name, note)
     return Loaded(
-        subsets=tuple(subsets), few_shot_num=num_shots, fingerprint=fingerprint.hexdigest(), notes=tuple(notes)
+        subsets=tuple(subsets),
+        few_shot_num=num_shots,
+        fingerprint=fingerprint.hexdigest(),
+        notes=tuple(notes),
+        has_targets=all(one.has_targets for one in checked),
     )
 
 
@@ -174,16 +180,33 @@ def _settle_shots(
     return 0, [f"{beside}; asked with 0 examples instead of {num}"]
 
 
-def _reader(benchmark: Benchmark, source: Source, one: Served, choices_seed: int | None) -> Reader:
+class Reading(NamedTuple):
+    """How a split is read.
+
+    Attributes:
+        choices_seed: what the order of choices is drawn from; None leaves it as it is.
+        needs_target: whether a record without a right answer is a fault.
+    """
+
+    choices_seed: int | None
+    needs_target: bool
+
+
+def _reader(benchmark: Benchmark, source: Source, one: Served, reading: Reading) -> Reader:
     for file in one.asked[:MOST_NAMED]:
         logger.info("%s: %s is read from %s", benchmark.name, one.subset, file)
     if len(one.asked) > MOST_NAMED:
         logger.info("%s: … and %d files more", benchmark.name, len(one.asked) - MOST_NAMED)
-    reader = _example_reader(benchmark, source, one, choices_seed)
-    return replace(reader, files=one.asked, belongs=_belonging(source, source.split))
+    return replace(
+        _example_reader(benchmark, source, one, None),
+        files=one.asked,
+        belongs=_belonging(source, source.split),
+        choices_seed=reading.choices_seed,
+        needs_target=reading.needs_target,
+    )
 
 
-def _example_reader(benchmark: Benchmark, source: Source, one: Served, choices_seed: int | None) -> Reader:
+def _example_reader(benchmark: Benchmark, source: Source, one: Served, seed: int | None) -> Reader:
     """Examples keep the order of their choices where the data does not demand another: a solution may name a letter."""
     return Reader(
         benchmark=benchmark.name,
@@ -191,7 +214,7 @@ def _example_reader(benchmark: Benchmark, source: Source, one: Served, choices_s
         files=one.examples,
         to_sample=benchmark.to_sample,
         has_ids=benchmark.source.has_ids,
-        choices_seed=choices_seed,
+        choices_seed=seed if benchmark.shuffles_choices else None,
         columns=benchmark.source.columns,
         subset_column=benchmark.source.subset_column if one.is_shared else "",
         read_text=benchmark.source.read_example_text,

@@ -33,6 +33,7 @@ class Reader:
             counted among those that belong.
         read_text: the records in a text file of solved examples.
         belongs: whether a record belongs to the split; None where all do.
+        needs_target: whether a record without a right answer is a fault.
     """
 
     benchmark: str
@@ -45,6 +46,7 @@ class Reader:
     subset_column: str = ""
     read_text: Callable[[str], Iterable[Record]] | None = None
     belongs: Callable[[Record], bool] | None = None
+    needs_target: bool = True
 
     def rows(self) -> Rows:
         """Every record where it stands."""
@@ -117,6 +119,11 @@ class Reader:
             ) from error
         except DatasetError as error:
             raise DatasetError(f"{place}: {error}") from error
+        if self.needs_target and not sample.targets:
+            raise DatasetError(
+                f"{place}: there is no right answer in the record, and only a judge can grade without one "
+                "(--judge-strategy llm)"
+            )
         sample = replace(sample, subset=self.subset, id=sample.id if self.has_ids else str(number))
         return sample if self.choices_seed is None else shuffle_choices(sample, self.choices_seed, place)
 
@@ -199,11 +206,13 @@ class Checked:
         num: samples read.
         num_records: in the whole split; None where they were not counted.
         digests: DIGEST_BYTES for each sample, in file order.
+        has_targets: whether every sample has a right answer.
     """
 
     num: int
     num_records: int | None
     digests: bytes
+    has_targets: bool = True
 
     def of_rows(self, rows: Sequence[int]) -> bytes:
         """The digests of some rows, in file order whatever the order given."""
@@ -225,7 +234,7 @@ def check(reader: Reader, most: int | None, *, counts_rest: bool = False) -> Che
     """
     digests = bytearray()
     ids: set[str] = set()
-    num = 0
+    num, has_targets = 0, True
     for num, row in enumerate(islice(reader.rows(), most), 1):
         sample = reader.understand(row, num - 1)
         if reader.has_ids:
@@ -233,12 +242,13 @@ def check(reader: Reader, most: int | None, *, counts_rest: bool = False) -> Che
                 raise DatasetError(_say_bad_id(reader, sample.id, row.place))
             ids.add(sample.id)
         digests += digest(sample, row.place)
+        has_targets &= bool(sample.targets)
     if not num:
         raise DatasetError(f"{reader.benchmark}: {say_files(reader.files)} holds no record; a split cannot be empty")
     num_records: int | None = num
     if num == most:
         num_records = reader.count() if counts_rest and reader.is_lines else None
-    return Checked(num=num, num_records=num_records, digests=bytes(digests))
+    return Checked(num=num, num_records=num_records, digests=bytes(digests), has_targets=has_targets)
 
 
 def digest(sample: Sample, place: Place | str) -> bytes:

@@ -7,7 +7,8 @@ import pytest
 
 from evalscope.core.likelihood import write_logprobs
 from evalscope.core.sample import LETTERS
-from evalscope.core.template import Template
+from evalscope.core.score import Outcome, SampleScore, Score
+from evalscope.core.template import Template, fill
 from evalscope.errors import ScoringError
 from evalscope.extractors.free_text import short_answer
 from evalscope.extractors.whole import whole_text
@@ -18,10 +19,12 @@ from tests.benchmarks.shelf import built_in_names, find_way, golden_path, golden
 
 NAMES = built_in_names()
 WAYS = ways_of_asking()
+JUDGED = [name for name in NAMES if find_benchmark(name).scorer is None]
 RANKED = [one for one in WAYS if find_way(*one).ranks]
 
 every_benchmark = pytest.mark.parametrize("name", NAMES)
 every_way = pytest.mark.parametrize(("name", "way"), WAYS, ids=[" ".join(one).strip() for one in WAYS])
+every_judged = pytest.mark.parametrize("name", JUDGED)
 every_ranking = pytest.mark.parametrize(("name", "way"), RANKED, ids=[" ".join(one) for one in RANKED])
 
 
@@ -40,6 +43,8 @@ async def credits_of(benchmark, replies):
 def credited(name):
     """The benchmark, if its scorer can be asked here without more."""
     benchmark = find_benchmark(name)
+    if benchmark.scorer is None:
+        pytest.skip("only a judge can tell")
     if benchmark.few_shot is None:
         pytest.skip("no reply is known to be right: a test of its own")
     if hasattr(benchmark.scorer, "prepare"):
@@ -139,6 +144,45 @@ def test_the_target_of_a_multiple_choice_sample_is_of_its_letters(name, way):
 def test_it_is_frozen(name):
     with pytest.raises(dataclasses.FrozenInstanceError):
         find_benchmark(name).name = "other"
+
+
+@every_judged
+def test_the_answer_is_judged_whole_and_one_in_which_nothing_is_said_is_none(name):
+    benchmark = find_benchmark(name)
+    for sample in samples_of(benchmark):
+        assert benchmark.extract(" So it is.\nGRADE: CORRECT ", sample) == "So it is.\nGRADE: CORRECT"
+        assert benchmark.extract(" \n", sample) is None
+
+
+@every_judged
+def test_the_judge_is_shown_question_target_and_answer_once_and_nothing_is_left_open(name):
+    benchmark = find_benchmark(name)
+    for sample in samples_of(benchmark):
+        shown = {"question": sample.question, "target": sample.targets[0], "answer": "[what was answered]"}
+        asked = fill(benchmark.rubric.template, {name: f"<{text}>" for name, text in shown.items()})
+        assert all(asked.count(f"<{text}>") == 1 for text in shown.values())
+        assert "{" not in asked
+        assert "}" not in asked
+
+
+@every_judged
+def test_the_judge_is_told_every_grade_in_the_form_it_is_read_in(name):
+    rubric = find_benchmark(name).rubric
+    for text in (rubric.template, rubric.repair):
+        assert text.split("\n")[-len(rubric.grades) :] == [f"GRADE: {grade}" for grade in rubric.grades]
+    assert rubric.empty in rubric.grades
+
+
+@every_judged
+def test_every_metric_of_a_judged_benchmark_is_given_by_every_grade(name):
+    benchmark = find_benchmark(name)
+    assert benchmark.metrics == benchmark.rubric.metrics
+    for place, values in enumerate(benchmark.rubric.grades.values()):
+        score = Score(values=values, answer="so")
+        judged = SampleScore(sample_id="0", subset="s", repeat=0, outcome=Outcome.CORRECT, score=score)
+        estimates = [metric([judged]) for metric in benchmark.metrics]
+        assert estimates[place].value == 1.0
+        assert all(estimate.num in (0, 1) for estimate in estimates)
 
 
 @every_ranking

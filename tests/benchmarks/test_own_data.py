@@ -13,6 +13,7 @@ from evalscope.errors import DatasetError
 from evalscope.prompts.render import make_prompter
 from evalscope.registry import find_benchmark
 from evalscope.run import run_task
+from tests.own_data import write_jsonl
 from tests.sources.source_builders import lay_out, load_from
 
 ROW = {"question": "Which of these is drunk?", "A": "water", "B": "stone", "C": "tea", "D": "", "answer": "A"}
@@ -86,9 +87,6 @@ def test_messages_are_asked_as_a_conversation():
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ({"query": "Who?"}, "only a judge can score"),
-        ({"query": "Who?", "response": " "}, "only a judge can score"),
-        ({"messages": turns("Who?")}, "only a judge can score"),
         ({"response": "Ada"}, "no question"),
         ({"query": "", "response": "Ada"}, "no question"),
         ({"messages": "Who?", "response": "Ada"}, "a list of turns"),
@@ -104,7 +102,7 @@ def test_messages_are_asked_as_a_conversation():
         ),
     ],
 )
-def test_a_question_that_cannot_be_asked_or_scored_is_refused_with_its_reason(record, said):
+def test_a_question_that_cannot_be_asked_is_refused_with_its_reason(record, said):
     with pytest.raises(ValueError, match=said):
         sample_of("general_qa", **record)
 
@@ -351,3 +349,11 @@ def test_solved_questions_come_from_a_file_beside(tmp_path):
 )
 def test_the_whole_reply_is_the_answer_unless_it_is_blank(text, answer):
     assert find_benchmark("general_qa").extract(text, sample_of("general_qa", query="Who?", response="Ada")) == answer
+
+
+@pytest.mark.parametrize("record", [{"query": "Who?"}, {"query": "Who?", "response": " "}, {"messages": turns("Who?")}])
+def test_a_question_without_a_right_answer_is_for_judges_only(record, tmp_path):
+    assert sample_of("general_qa", **record).targets == ()
+    write_jsonl(tmp_path / "default.jsonl", [record])
+    with pytest.raises(DatasetError, match=r"jsonl:1: there is no right answer.*--judge-strategy llm"):
+        load_from(tmp_path, find_benchmark("general_qa"))

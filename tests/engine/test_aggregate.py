@@ -56,7 +56,7 @@ def test_categories_of_samples_cut_across_subsets():
     ):
         score = Score(values={"acc": value}, answer="1")
         ended = SampleScore(
-            sample_id=str(index), subset=level, repeat=0, outcome=Outcome.CORRECT, category=topic, score=score
+            sample_id=str(index), subset=level, repeat=0, outcome=Outcome.CORRECT, categories=(topic,), score=score
         )
         tallies[level].add(ended, ())
     rows = [(row.subset, row.categories, row.num, row.score) for row in _rows(BENCHMARK, Mean(), tallies)]

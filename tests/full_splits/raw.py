@@ -157,3 +157,13 @@ def humaneval(folder: Path) -> Iterator[Row]:
             bodies = record["canonical_solution"], "    raise ValueError\n"
             right, wrong = (f"```python\n{record['prompt']}{body}```" for body in bodies)
             yield Row("default", record["prompt"], right, wrong)
+
+
+def simple_qa(folder: Path) -> Iterator[Row]:
+    for record in csv_rows(folder / "simple_qa_test_set.csv"):
+        yield Row("default", record["problem"], f"It is {record['answer'].strip()}.", "It is none of those.")
+
+
+def chinese_simpleqa(folder: Path) -> Iterator[Row]:
+    for record in json_rows(folder / "chinese_simpleqa.jsonl"):
+        yield Row(record["primary_category"], record["question"], f"是{record['answer'].strip()}。", "都不是。")

@@ -61,6 +61,10 @@ SPLITS = {
         why="any text is an answer",
     ),
     "truthful_qa": Split("truthful_qa", raw.truthful_qa, 817),
+    "simple_qa": Split("simple_qa", raw.simple_qa, 4326, waits_for="a judge that is known to be right"),
+    "chinese_simpleqa": Split(
+        "chinese_simpleqa", raw.chinese_simpleqa, 3000, 6, waits_for="a judge that is known to be right"
+    ),
     "competition_math": Split("competition_math", raw.competition_math, 5000, 5),
     "humaneval": Split("humaneval", raw.humaneval, 164),
     "general_qa": Split(

@@ -1,6 +1,7 @@
 """Append-only rows: whole rows or none, whatever happens."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
@@ -173,3 +174,15 @@ def test_a_disk_too_full_to_reorder_leaves_the_file_as_it_was(tiny_disk):
 def test_places_are_unknown_until_they_are_set():
     assert list(unknown_places(3)) == [-1, -1, -1]
     assert list(unknown_places(0)) == []
+
+
+def test_synced_rows_are_not_synced_again(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    rows = RowFile(tmp_path / "rows.jsonl")
+    rows.sync()
+    assert not synced
+    rows.append({"a": 1})
+    rows.sync()
+    rows.sync()
+    assert len(synced) == 1

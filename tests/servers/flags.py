@@ -43,6 +43,7 @@ def _add_answers(parser: argparse.ArgumentParser) -> None:
     add("--answer-tokens", type=int, default=60, help="words in an answer to an unknown prompt")
     add("--answer-template", default=ANSWER_TEMPLATE)
     add("--reasoning", action="store_true", help="think apart from the text, in reasoning_content")
+    add("--answers-by-seed", action="store_true", help="another answer for another seed in the request")
     add("--log-verdicts", metavar="FILE", help="jsonl: what each prompt's answer should be found to be")
 
 

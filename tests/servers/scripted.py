@@ -1,19 +1,27 @@
-"""A server that answers each request with the next bytes of a script, for replies that no real server should give."""
+"""A server that answers each request with chosen bytes, for replies that no real server should give."""
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+DROP_EVERY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Raw bytes; then the connection stays open, or is closed, or is held without a further byte."""
+    """Raw bytes; then the connection stays open ("keep"), or is closed, reset, or held without a further byte.
+
+    With `drops` these follow one after the other, a few a second, for as long as anyone listens.
+    """
 
     data: bytes = b""
     then: str = "keep"
+    drops: bytes = b""
 
 
 @dataclass(slots=True)
@@ -53,30 +61,41 @@ def event_stream(*events: Any, then: str = "close") -> Reply:
     return Reply(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + "".join(lines).encode(), then)
 
 
+Choose = Callable[[str, Any], Reply]
+"""(method, body; None without one) → what is replied."""
+
+
 @contextlib.asynccontextmanager
 async def scripted(*replies: Reply, others: Sequence[Reply] = ()) -> AsyncIterator[Scripted]:
     """A server that gives `replies` to POST requests in turn, the last one again and again; `others` to the rest."""
-    running = Scripted()
     posts, gets = list(replies), list(others) or [http("{}", 404)]
+
+    def choose(method: str, body: Any) -> Reply:
+        script = posts if method == "POST" else gets
+        return script.pop(0) if len(script) > 1 else script[0]
+
+    async with choosing(choose) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def choosing(choose: Choose) -> AsyncIterator[Scripted]:
+    """A server whose replies a function chooses."""
+    running = Scripted()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         running.num_connections += 1
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
+            then = "keep"
+            while then == "keep":
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 running.heads.append(head)
-                script = gets
+                body = None
                 if head.startswith("POST"):
                     length = int(head.lower().partition("content-length:")[2].partition("\r\n")[0])
-                    running.bodies.append(json.loads(await reader.readexactly(length)))
-                    script = posts
-                reply = script.pop(0) if len(script) > 1 else script[0]
-                writer.write(reply.data)
-                await writer.drain()
-                if reply.then == "hold":
-                    await reader.read()
-                if reply.then != "keep":
-                    break
+                    body = json.loads(await reader.readexactly(length))
+                    running.bodies.append(body)
+                then = await _reply(choose(head.partition(" ")[0], body), reader, writer)
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -85,3 +104,20 @@ async def scripted(*replies: Reply, others: Sequence[Reply] = ()) -> AsyncIterat
         yield running
     finally:
         server.close()
+
+
+async def _reply(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+    """Writes it; returns what becomes of the connection."""
+    writer.write(reply.data)
+    await writer.drain()
+    while reply.drops:
+        writer.write(reply.drops)
+        await writer.drain()
+        await asyncio.sleep(DROP_EVERY_S)
+    if reply.then == "hold":
+        await reader.read()
+    if reply.then == "reset":
+        # closed with no time for what is still unsent, a socket says RST instead of FIN
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+    return reply.then

@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
             out = orjson.dumps(refusal[1])
             self.transport.write(head(refusal[0], len(out)) + out)
             return
-        digest = digest_of(prompt)
+        digest = digest_of(f"{body.get('seed')} {prompt}" if state.flags.answers_by_seed else prompt)
         state.begin(digest)
         self.active = True
         self.answer(Ask(prompt, digest, chat, body))

@@ -16,6 +16,8 @@ from tests.servers.answers import CUT_OFF, RAMBLING
 from tests.servers.known import LETTERS
 from tests.servers.running import Stub, running_stub
 
+NO_SETTINGS = Generation()
+
 OLD = {
     "id": "old",
     "question": {
@@ -43,7 +45,7 @@ def write_rows(path: Path, rows: Sequence[dict]) -> str:
     return str(path)
 
 
-async def answers(stub: Stub, prompts: Sequence[str], **settings) -> list:
+async def answers(stub: Stub, prompts: Sequence[str], config: Generation = NO_SETTINGS, **settings) -> list:
     service = Service(
         model="mock",
         name="mock",
@@ -56,7 +58,7 @@ async def answers(stub: Stub, prompts: Sequence[str], **settings) -> list:
         **settings,
     )
     try:
-        ask = (service.generate([Message("user", prompt)], Generation()) for prompt in prompts)
+        ask = (service.generate([Message("user", prompt)], config) for prompt in prompts)
         return await asyncio.gather(*ask)
     finally:
         await service.aclose()
@@ -150,6 +152,13 @@ async def test_shares_are_kept_and_every_verdict_is_logged_once(tmp_path: Path):
         else:
             assert answer.text.endswith(f"ANSWER: {verdict['answer']}")
             assert (verdict["answer"] == target) == (verdict["verdict"] == "correct")
+
+
+@pytest.mark.parametrize(("flags", "num_texts"), [((), 1), (("--answers-by-seed",), 4)], ids=["prompt", "seed too"])
+async def test_answers_depend_on_the_prompt_and_where_it_is_asked_for_on_the_seed(flags, num_texts: int):
+    with running_stub(*flags) as stub:
+        said = [(await answers(stub, ["anything"], Generation(seed=seed)))[0].text for seed in (1, 2, 3, 4, 4)]
+    assert len(set(said)) == num_texts
 
 
 async def test_streamed_answer_keeps_its_finish_reason():

@@ -47,6 +47,6 @@ def make_envelope(model: str, config: Generation, address: Address, hidden: Sequ
         asked=Asked(
             model=model,
             url=shown(address.chat),
-            secrets=Secrets.of((*hidden, *config.extra_headers.values(), *config.extra_query.values())),
+            secrets=Secrets.of_request(config, hidden),
         ),
     )

@@ -147,6 +147,8 @@ class Exchange:
         if self._session is not None:
             await self._session.close()
             self._session = None
+            if self.num_repetitions:
+                logger.info("%s: %d attempts were repeated in all", self._name, self.num_repetitions)
 
     async def _attempt(self, request: Request, read: Read[Reply]) -> Reply:
         session = self._session

@@ -44,7 +44,7 @@ def make_likelihood_request(model: str, extra: Generation, address: Address, hid
         asked=Asked(
             model=model,
             url=shown(address.completions),
-            secrets=Secrets.of((*hidden, *extra.extra_headers.values(), *extra.extra_query.values())),
+            secrets=Secrets.of_request(extra, hidden),
             advice=ADVICE,
         ),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote, quote_plus
 
+from evalscope.core.generation import Generation
+
 MASK = "***"
 
 # Shorter values are no secrets, and masking them would riddle every message with holes.
@@ -29,6 +31,16 @@ class Secrets:
         """The secrets among some values, in plain and as URLs and JSON write them."""
         forms = {form for value in values if len(value) >= LEAST_CHARACTERS for form in _forms(value)}
         return cls(tuple(sorted(forms, key=lambda form: (-len(form), form))))
+
+    @classmethod
+    def of_request(cls, config: Generation, hidden: Iterable[str]) -> Self:
+        """The secrets that a request's extra headers and parameters may hold, and those in `hidden`.
+
+        Of a header like "Bearer sk-…" a service may repeat what stands behind the scheme alone.
+        """
+        headers = config.extra_headers.values()
+        keys = (value.partition(" ")[2].strip() for value in headers)
+        return cls.of((*hidden, *headers, *keys, *config.extra_query.values()))
 
     def hide(self, text: str) -> str:
         """The text with each secret masked."""

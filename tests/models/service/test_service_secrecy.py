@@ -52,6 +52,14 @@ async def test_secrets_are_in_no_error_and_no_log(
     assert not [secret for secret in ALL if secret in shown]
 
 
+async def test_a_key_repeated_without_the_scheme_of_its_header_is_in_no_error(make_service: MakeService):
+    config = replace(GREEDY, extra_headers={"Authorization": f"Bearer {HEADER_SECRET}"})
+    async with scripted(error(401, f"Incorrect API key: {HEADER_SECRET}")) as server:
+        with pytest.raises(ModelError) as caught:
+            await make_service(server.url, api_key=None).generate(QUESTION, config)
+    assert HEADER_SECRET not in str(caught.value)
+
+
 async def test_password_of_the_url_is_in_no_error(make_service: MakeService):
     basic = "bWU6cDRzc3cwcmQ="
     async with scripted(error(401, f"{PASSWORD} me:{PASSWORD} {basic}")) as server:

@@ -1,0 +1,1 @@
+"""What a judge is asked about an answer, and what it says."""
