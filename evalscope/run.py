@@ -30,6 +30,7 @@ from evalscope.engine.record import (
     write_record,
 )
 from evalscope.engine.session import Session
+from evalscope.engine.sync import terminating_like_ctrl_c
 from evalscope.engine.who import answers_made_elsewhere, who_answered, who_answers, who_judges
 from evalscope.errors import EvalscopeError, RunInterrupted
 from evalscope.models.build import report_name
@@ -130,7 +131,8 @@ def run_command(prog: str, argv: Sequence[str]) -> int:
     """
     debug = "--debug" in argv
     try:
-        finished = execute(parse_task(make_parser(prog), argv))
+        with terminating_like_ctrl_c():
+            finished = execute(parse_task(make_parser(prog), argv))
     except RunInterrupted as stop:
         print_text(f"stopped; to continue:\n  {resume_command(prog, argv, stop.run_folder)}", file=sys.stderr)
         return 130
@@ -191,8 +193,10 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
         raise EvalscopeError(
             f"{error.filename or folder.root} cannot be written: {error.strerror or error}{advice}"
         ) from error
-    except BaseException:
+    except BaseException as error:
         folder.remove_if_worthless()
+        if isinstance(error, KeyboardInterrupt) and folder.root.exists():
+            raise RunInterrupted(folder.root) from None
         raise
     _show(reports, config, folder, console)
     return Finished(reports=reports, folder=folder.root, stopped_by=stopped_by)

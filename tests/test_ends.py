@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,9 +34,12 @@ def _fresh_counts(stub: Stub) -> None:
     stub.reset()
 
 
-def start(stub: Stub, folder: Path, cwd: Path, *flags: str) -> subprocess.Popen[str]:
+EVAL = ("-m", "evalscope", "eval")
+
+
+def start(stub: Stub, folder: Path, cwd: Path, *flags: str, program: Sequence[str] = EVAL) -> subprocess.Popen[str]:
     args = json.dumps({"gsm8k": {"local_path": str(folder)}})
-    words = [sys.executable, "-m", "evalscope", "eval", "--model", "m", "--api-url", stub.url, "--datasets", "gsm8k"]
+    words = [sys.executable, *program, "--model", "m", "--api-url", stub.url, "--datasets", "gsm8k"]
     words += ["--dataset-args", args, "--eval-batch-size", "6", *flags]
     return subprocess.Popen(
         words, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -145,3 +148,26 @@ def test_a_full_disk_ends_the_run_with_what_is_written_intact(share, folder, stu
     finish(stub, folder, small_disk, "--use-cache", str(root))
     assert stub.stats()["requests"] == NUM - num_stored
     assert content(root) == content(whole)
+
+
+STOPPED_AT_THE_PAGE = """
+import os, sys
+import evalscope.run as run
+def stop(folder):
+    os.kill(os.getpid(), {number})
+    raise AssertionError("the signal was not heard")
+run.write_page = stop
+sys.exit(run.run_command("evalscope eval", sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_run_stopped_while_its_reports_are_written_says_how_to_go_on(stub, folder, tmp_path, number):
+    script = tmp_path / "stopped.py"
+    script.write_text(STOPPED_AT_THE_PAGE.format(number=int(number)))
+    process = start(stub, folder, tmp_path, "--limit", "5", "--run-name", "r", program=(str(script),))
+    code, stderr = end_of(process)
+    assert code == 130
+    assert f"--use-cache {tmp_path / 'outputs' / 'r'}" in stderr
+    finish(stub, folder, tmp_path, "--limit", "5", "--use-cache", str(tmp_path / "outputs" / "r"))
+    assert stub.stats()["requests"] == 5

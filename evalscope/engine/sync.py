@@ -5,9 +5,26 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def terminating_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM becomes a KeyboardInterrupt, also before and after the walk; only in the main thread of a program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run_sync(main: Callable[[], Coroutine[Any, Any, T]], on_interrupt: Callable[[], bool]) -> T:

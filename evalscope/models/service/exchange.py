@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,7 +25,11 @@ from evalscope.models.service.retries import AttemptFailed, Patience
 logger = logging.getLogger(__name__)
 
 LISTING_TIMEOUT_S = 5.0
+QUIET_S = 10.0
+"""After so long without a repetition the next one begins another episode, which has its own line in the log."""
+
 LOG_EVERY_S = 60.0
+"""A longer episode has a line as often as this."""
 
 Reply = TypeVar("Reply")
 
@@ -96,7 +101,7 @@ class Exchange:
         self._session: aiohttp.ClientSession | None = None
         self._listing = asyncio.Lock()
         self._served_names: tuple[str, ...] | None = None
-        self._logged_at = -LOG_EVERY_S
+        self._logged_at = self._repeated_at = -math.inf
         self.num_repetitions = 0
 
     @property
@@ -194,7 +199,8 @@ class Exchange:
     def _note_repetition(self, reason: str) -> None:
         self.num_repetitions += 1
         now = time.monotonic()
-        if now - self._logged_at >= LOG_EVERY_S:
+        is_new, self._repeated_at = now - self._repeated_at >= QUIET_S, now
+        if is_new or now - self._logged_at >= LOG_EVERY_S:
             self._logged_at = now
             # an address that never answered ends the run with one message of its own; a warning before it is noise
             logger.log(

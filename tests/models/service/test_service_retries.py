@@ -185,6 +185,15 @@ async def test_retries_are_logged_once_not_each(make_service: MakeService, caplo
     assert "HTTP 500: oops" in caplog.text
 
 
+async def test_each_episode_of_retries_has_its_own_line(
+    make_service: MakeService, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("evalscope.models.service.exchange.QUIET_S", 0.0)  # each repetition is an episode
+    async with scripted(error(500), error(500), completion("A")) as server:
+        await make_service(server.url).generate(QUESTION, GREEDY)
+    assert sum("sent again" in record.getMessage() for record in caplog.records) == 2
+
+
 async def test_cancelled_question_ends_at_once(make_service: MakeService):
     async with scripted(error(429, Retry_After="60")) as server:
         service = make_service(server.url, patience=Patience())
