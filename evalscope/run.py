@@ -11,14 +11,14 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evalscope.arguments import make_parser, parse_task, resume_command
 from evalscope.config import TaskConfig, load_task_config
 from evalscope.core.report import Report
 from evalscope.core.score import FAILURES
 from evalscope.engine.ask import Asker, AskModel, StoredOnly
-from evalscope.engine.console import LogTo, logging_to, make_console
+from evalscope.engine.console import LogTo, Screen, logging_to
 from evalscope.engine.plan import Plan, find_benchmarks, make_plan
 from evalscope.engine.preview import describe_size, preview
 from evalscope.engine.record import (
@@ -40,9 +40,6 @@ from evalscope.reports.html import write_page
 from evalscope.reports.table import notes, print_reports, print_text
 from evalscope.runs.folder import RunFolder, make_run_folder, open_run_folder, point_latest
 from evalscope.runs.lock import locked
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +79,8 @@ def run_task(task_cfg: "TaskConfig | Mapping[str, Any] | str | Path") -> dict[st
 
 def execute(config: TaskConfig) -> Finished:
     """Runs a task; the result goes to standard output, all else to standard error."""
-    console = make_console()
-    with logging_to(console, quiet=config.quiet, debug=config.debug) as log_to:
+    screen = Screen()
+    with logging_to(screen, quiet=config.quiet, debug=config.debug) as log_to:
         # what costs little to find wrong is looked at before models are fetched and data is read
         benchmarks = find_benchmarks(config)
         if config.use_cache:
@@ -99,7 +96,7 @@ def execute(config: TaskConfig) -> Finished:
         if config.dry_run:
             print_text(preview(plan))
             return Finished(reports={}, folder=None)
-        return _run(config, plan, asker, console, log_to)
+        return _run(config, plan, asker, screen, log_to)
 
 
 def score_again(root: Path, changes: Mapping[str, Any]) -> Finished:
@@ -115,11 +112,11 @@ def score_again(root: Path, changes: Mapping[str, Any]) -> Finished:
     folder = open_run_folder(root)
     record = read_record(folder.task_config)
     config = task_of(record, {**changes, "use_cache": str(folder.root)})
-    console = make_console()
-    with logging_to(console, quiet=config.quiet, debug=config.debug) as log_to:
+    screen = Screen()
+    with logging_to(screen, quiet=config.quiet, debug=config.debug) as log_to:
         benchmarks = find_benchmarks(config)
         plan = make_plan(config, benchmarks, who_answered(record, config), who_judges(config, benchmarks))
-        return _run(config, plan, StoredOnly(), console, log_to)
+        return _run(config, plan, StoredOnly(), screen, log_to)
 
 
 def run_command(prog: str, argv: Sequence[str]) -> int:
@@ -155,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command("python evalscope/run.py", sys.argv[1:] if argv is None else argv)
 
 
-def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_to: LogTo) -> Finished:
+def _run(config: TaskConfig, plan: Plan, asker: Asker, screen: Screen, log_to: LogTo) -> Finished:
     started = datetime.now()
     if config.use_cache:
         folder = open_run_folder(config.use_cache)
@@ -171,13 +168,13 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
             write_record(folder.task_config, config, plan, started=started, earlier=earlier)
             point_latest(folder)
             if isinstance(asker, AskModel) and not config.quiet:
-                console.print(f"asking {describe_size(plan)}", markup=False, highlight=False)
+                screen.print(f"asking {describe_size(plan)}")
             session = Session(
                 plan=plan,
                 asker=asker,
                 folder=folder,
                 model=report_name(config),
-                console=None if config.quiet else console,
+                screen=None if config.quiet else screen,
                 versions=versions(),
                 max_tokens=config.max_tokens_total,
                 max_time_s=config.max_time,
@@ -198,17 +195,17 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, console: "Console", log_t
         if isinstance(error, KeyboardInterrupt) and folder.root.exists():
             raise RunInterrupted(folder.root) from None
         raise
-    _show(reports, config, folder, console)
+    _show(reports, config, folder, screen)
     return Finished(reports=reports, folder=folder.root, stopped_by=stopped_by)
 
 
-def _show(reports: Mapping[str, Report], config: TaskConfig, folder: RunFolder, console: "Console") -> None:
+def _show(reports: Mapping[str, Report], config: TaskConfig, folder: RunFolder, screen: Screen) -> None:
     print_reports(list(reports.values()), config.output_format)
     if not config.quiet:
         for report in reports.values():
             for line in notes(report):
-                console.print(line)
-        console.print(f"written to {folder.root}")
+                screen.print(line)
+        screen.print(f"written to {folder.root}")
     missing = sum(report.missing for report in reports.values())
     if config.strict and missing:
         raise EvalscopeError(f"{missing} samples have no answer, which --strict does not allow")

@@ -3,7 +3,9 @@
 import contextlib
 import logging
 import logging.handlers
+import sys
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,23 +19,41 @@ EARLY_RECORDS = 10_000
 LogTo = Callable[[Path], None]
 
 
-def make_console() -> "Console":
-    """A console on standard error that takes text as it is."""
-    from rich.console import Console
+class Screen:
+    """Standard error, which takes text as it is; rich draws where somebody watches, and is not loaded elsewhere."""
 
-    return Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody watches."""
+        return sys.stderr is not None and sys.stderr.isatty()
+
+    @cached_property
+    def rich(self) -> "Console":
+        """What draws on a terminal."""
+        from rich.console import Console
+
+        return Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+
+    def print(self, text: str) -> None:
+        """Writes a line, above progress bars instead of through them."""
+        if self.is_terminal:
+            self.rich.print(text)
+        elif sys.stderr is not None:
+            encoding = sys.stderr.encoding or "utf-8"
+            sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            sys.stderr.flush()
 
 
-class _ConsoleHandler(logging.Handler):
-    """Prints warnings above the progress bars instead of through them."""
+class _ScreenHandler(logging.Handler):
+    """Prints what is logged."""
 
-    def __init__(self, console: "Console") -> None:
+    def __init__(self, screen: Screen) -> None:
         super().__init__()
-        self._console = console
+        self._screen = screen
 
     def emit(self, record: logging.LogRecord) -> None:
         with contextlib.suppress(OSError):  # standard error may be gone; that must not end a run
-            self._console.print(self.format(record))
+            self._screen.print(self.format(record))
 
 
 class _LogFile(logging.FileHandler):
@@ -49,14 +69,14 @@ class _LogFile(logging.FileHandler):
 
 
 @contextlib.contextmanager
-def logging_to(console: "Console", *, quiet: bool, debug: bool) -> Iterator[LogTo]:
-    """Lets this package log to the console, and to a file once there is one.
+def logging_to(screen: Screen, *, quiet: bool, debug: bool) -> Iterator[LogTo]:
+    """Lets this package log to the screen, and to a file once there is one.
 
     Yields:
         A function that is told the file; what was logged before goes there too.
     """
     package = logging.getLogger("evalscope")
-    on_screen = _ConsoleHandler(console)
+    on_screen = _ScreenHandler(screen)
     on_screen.setLevel(logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING)
     on_screen.setFormatter(logging.Formatter(LOG_FORMAT if debug else "%(levelname)s: %(message)s"))
     early = logging.handlers.MemoryHandler(EARLY_RECORDS, flushLevel=logging.CRITICAL + 1, flushOnClose=False)

@@ -6,29 +6,29 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from evalscope.engine.book import Book
+from evalscope.engine.console import Screen
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress, TaskID
 
 REFRESH_S = 0.25
 PLAIN_LINE_S = 10.0
 
 
-async def show_progress(books: Mapping[str, Sequence[Book]], console: "Console") -> None:
+async def show_progress(books: Mapping[str, Sequence[Book]], screen: Screen) -> None:
     """Shows the counts of each data set until cancelled; they are read on a timer, never pushed by samples.
 
     Args:
         books: those of each data set.
-        console: standard error; bars where it is a terminal, plain lines where it is none.
+        screen: standard error; bars where it is a terminal, plain lines where it is none.
     """
-    if console.is_terminal:
-        await _show_bars(books, console)
+    if screen.is_terminal:
+        await _show_bars(books, screen)
     else:
-        await _print_lines(books, console)
+        await _print_lines(books, screen)
 
 
-async def _show_bars(books: Mapping[str, Sequence[Book]], console: "Console") -> None:
+async def _show_bars(books: Mapping[str, Sequence[Book]], screen: Screen) -> None:
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -47,7 +47,7 @@ async def _show_bars(books: Mapping[str, Sequence[Book]], console: "Console") ->
         TextColumn("ETA"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, auto_refresh=False, transient=False) as bars:
+    with Progress(*columns, console=screen.rich, auto_refresh=False, transient=False) as bars:
         tasks = {name: bars.add_task(name, total=sum(b.total for b in own), note="") for name, own in books.items()}
         started = time.monotonic()
         try:
@@ -66,7 +66,7 @@ def _update(
     bars.refresh()
 
 
-async def _print_lines(books: Mapping[str, Sequence[Book]], console: "Console") -> None:
+async def _print_lines(books: Mapping[str, Sequence[Book]], screen: Screen) -> None:
     started = last = time.monotonic()
     shown: dict[str, int] = dict.fromkeys(books, 0)
     while True:
@@ -80,9 +80,7 @@ async def _print_lines(books: Mapping[str, Sequence[Book]], console: "Console") 
             if done != shown[name]:
                 shown[name] = done
                 eta = f", {(total - done) * (now - started) / done:.0f} s to go" if done < total else ""
-                console.print(
-                    f"{name}: {done}/{total}, {describe(own, now - started)}{eta}", markup=False, soft_wrap=True
-                )
+                screen.print(f"{name}: {done}/{total}, {describe(own, now - started)}{eta}")
 
 
 def describe(books: Sequence[Book], seconds: float) -> str:

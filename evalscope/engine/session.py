@@ -6,13 +6,14 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from evalscope.core.report import Report
 from evalscope.engine.aggregate import make_report
 from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
 from evalscope.engine.budget import Budget
+from evalscope.engine.console import Screen
 from evalscope.engine.desk import PLACES, Desk
 from evalscope.engine.outage import Outage
 from evalscope.engine.panel import Panel
@@ -24,9 +25,6 @@ from evalscope.errors import RunInterrupted
 from evalscope.runs.answers import is_answer
 from evalscope.runs.folder import RunFolder
 from evalscope.runs.kept import KeptRows
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ class Session:
         asker: who answers.
         folder: where it is written; locked by the caller.
         model: name in reports.
-        console: where progress is shown; None shows none.
+        screen: where progress is shown; None shows none.
         versions: of the packages that matter.
         max_tokens: that the walk may spend; None for any number.
         max_time_s: that it may take; None for any time.
@@ -66,7 +64,7 @@ class Session:
     asker: Asker
     folder: RunFolder
     model: str
-    console: "Console | None"
+    screen: Screen | None
     versions: Mapping[str, str]
     max_tokens: int | None = None
     max_time_s: float | None = None
@@ -120,10 +118,8 @@ class Session:
             if not walks or walks[0].stopping.is_set():
                 return False
             walks[0].stopping.set()
-            if self.console is not None:
-                self.console.print(
-                    "stopping: waiting for the requests in hand (Ctrl-C again: do not wait)", markup=False
-                )
+            if self.screen is not None:
+                self.screen.print("stopping: waiting for the requests in hand (Ctrl-C again: do not wait)")
             return True
 
         try:
@@ -133,13 +129,13 @@ class Session:
         return all(book.tally.done == book.total for book in books.values())
 
     async def _progress(self, books: Mapping[tuple[str, str], Book]) -> None:
-        if self.console is None:
+        if self.screen is None:
             return
         by_dataset: dict[str, Sequence[Book]] = {
             dataset.name: [book for (name, _), book in books.items() if name == dataset.name]
             for dataset in self.plan.datasets
         }
-        await show_progress(by_dataset, self.console)
+        await show_progress(by_dataset, self.screen)
 
     def _report(
         self, dataset: DatasetPlan, books: Mapping[tuple[str, str], Book], seconds: float, stopped_by: str

