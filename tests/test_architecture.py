@@ -14,7 +14,18 @@ import evalscope
 
 PACKAGE = Path(evalscope.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"torch", "transformers", "ray", "pyarrow", "aiohttp", "rich", "modelscope_hub", "huggingface_hub", "sympy", "jinja2"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "ray",
+    "pyarrow",
+    "aiohttp",
+    "rich",
+    "modelscope_hub",
+    "huggingface_hub",
+    "sympy",
+    "jinja2",
+}
 
 
 def modules_after(code: str) -> set[str]:
