@@ -61,7 +61,8 @@ class TaskConfig(Part):
         None, description="address of a Ray cluster that replicas of model_args run on; otherwise this machine"
     )
     eval_batch_size: Annotated[Whole, Field(ge=1)] | None = Field(
-        None, description="questions asked at once; by default auto: found out with a service, 8 with a local model"
+        None,
+        description="questions asked at once; by default auto: found out with a service, what memory holds locally",
     )
     max_rpm: Annotated[float, Field(gt=0)] | None = Field(
         None, description="requests a minute that a service is sent at most"

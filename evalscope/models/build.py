@@ -22,7 +22,7 @@ BUILT_IN: Mapping[str, str] = {
     EvalType.MOCK_LLM: "evalscope.models.build:make_mock",
 }
 
-CHECKPOINT_BATCH_SIZE = 8
+ASKED_AT_ONCE = 8
 
 FetchModel = Callable[[str, str | None, HubType], Path]
 """(hub id, revision, hub) → a local folder."""
@@ -85,7 +85,7 @@ def make_checkpoint(config: TaskConfig, *, api_key: str | None, fetch: FetchMode
         Checkpoint,
         name=report_name(config),
         args=config.model_args if is_folder else config.model_args.model_copy(update={"revision": None}),
-        batch_size=config.eval_batch_size or CHECKPOINT_BATCH_SIZE,
+        batch_size=config.eval_batch_size,
         seed=config.seed,
     )
     if config.model_args.replicas is None:
@@ -119,7 +119,7 @@ def make_mock(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> 
     _refuse_service_settings(config)
     _refuse_model_args(config, allowed=frozenset({"reply"}), who="mock_llm")
     reply = REPLY if config.model_args.reply is None else config.model_args.reply
-    return MockModel(reply, name=report_name(config), concurrency=config.eval_batch_size or CHECKPOINT_BATCH_SIZE)
+    return MockModel(reply, name=report_name(config), concurrency=config.eval_batch_size or ASKED_AT_ONCE)
 
 
 def report_name(config: TaskConfig) -> str:
@@ -150,7 +150,7 @@ class Adopted:
     @property
     def concurrency(self) -> int:
         """The user's number, else what the object wants at the moment."""
-        return self._fixed or int(getattr(self._model, "concurrency", CHECKPOINT_BATCH_SIZE))
+        return self._fixed or int(getattr(self._model, "concurrency", ASKED_AT_ONCE))
 
     async def generate(self, messages: Sequence[Message], config: Generation) -> Completion:
         """The object's answer; a plain text is taken as one."""

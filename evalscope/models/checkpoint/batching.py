@@ -1,16 +1,17 @@
-"""Questions from many tasks become batches for one thread."""
+"""One thread computes what many tasks ask."""
 
 import asyncio
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from evalscope.errors import EndpointError, EvalscopeError
 from evalscope.models.checkpoint.questions import Answer, Question
+from evalscope.models.checkpoint.schedule import Prompt, Room, Schedule
 
 logger = logging.getLogger(__name__)
 
@@ -18,46 +19,40 @@ CLOSE_TIMEOUT_S = 10.0
 """A thread in the middle of loading cannot be stopped; it is left behind, and ends by itself."""
 
 
-class Prompt(Protocol):
-    """A question as tokens."""
-
-    @property
-    def tokens(self) -> tuple[int, ...]:
-        """Ids, at least one."""
-        ...
-
-    @property
-    def way(self) -> Hashable:
-        """How it is computed; prompts of one way may share a batch."""
-        ...
-
-    @property
-    def is_wanted(self) -> Callable[[], bool]:
-        """Whether somebody still waits."""
-        ...
-
-
 class Backend(Protocol):
     """What computes; called by one thread only."""
 
     def prepare(self, question: Question, is_wanted: Callable[[], bool]) -> Prompt:
-        """A prompt, ready to be batched."""
+        """A prompt, ready to be computed."""
         ...
 
-    def answer(self, batch: Sequence[Prompt]) -> Sequence[Answer | None]:
-        """Answers to prompts of one way, in their order; None to one that ended early since nobody waited."""
+    @property
+    def room(self) -> Room:
+        """How much may stand side by side, as far as its memory tells."""
+        ...
+
+    def is_joinable(self, prompt: Prompt) -> bool:
+        """Whether others may join a prompt that runs."""
+        ...
+
+    def begin(self, prompts: Sequence[Prompt]) -> None:
+        """Lets prompts of one way run, beside those that run already."""
+        ...
+
+    def advance(self) -> Sequence[tuple[Prompt, Answer | None]]:
+        """Computes on, at most until some have ended; these, with None where it ended early since nobody waited."""
+        ...
+
+    def drop(self) -> None:
+        """Forgets all that runs, and gives back the memory it took; what is begun again goes on where it was."""
         ...
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether a smaller batch could succeed where this one failed."""
+        """Whether fewer prompts at once could succeed where this failed."""
         ...
 
     def explain(self, error: Exception, num_tokens: int) -> EvalscopeError:
         """Why a prompt of so many tokens got no answer even alone."""
-        ...
-
-    def reclaim(self) -> None:
-        """Gives back the memory that a failed batch left behind."""
         ...
 
     def close(self) -> None:
@@ -80,11 +75,6 @@ class Prepared:
     waiting: Waiting
     prompt: Prompt
 
-    @property
-    def num_tokens(self) -> int:
-        """Length of the prompt."""
-        return len(self.prompt.tokens)
-
 
 @dataclass(slots=True, kw_only=True)
 class Inbox:
@@ -97,20 +87,25 @@ class Inbox:
 
 
 class Worker:
-    """One thread that opens a backend at the first question and answers in batches until it is closed.
+    """One thread that opens a backend at the first question and computes answers until it is closed.
 
-    As soon as it is idle it takes what is there, up to `batch_size` questions of one way, and never waits for
-    more to come. Questions may come from several event loops, also one after the other.
+    It takes what is there, up to `batch_size` questions of one way at once, and never waits for more to come; each
+    answer is handed over as soon as it is there. Questions may come from several event loops, also one after the other.
+
+    Args:
+        open_backend: loads what computes.
+        batch_size: how many questions may be computed at once; None for as many as the backend has room for.
     """
 
-    def __init__(self, open_backend: Callable[[], Backend], batch_size: int) -> None:
+    def __init__(self, open_backend: Callable[[], Backend], batch_size: int | None) -> None:
         self._open_backend = open_backend
-        self._batch_size = batch_size
         self._inbox = Inbox()
         self._opening = threading.Lock()
         self._backend: Backend | None = None
         self._failure: Exception | None = None
-        self._pending: list[Prepared] = []
+        self._is_automatic = batch_size is None
+        self._schedule: Schedule[Prepared] = Schedule(Room(most_at_once=batch_size or 1))
+        self._running: dict[Prompt, Prepared] = {}
         self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
         self._thread.start()
 
@@ -130,6 +125,11 @@ class Worker:
         # tasks that are ready now run before this callback, so their questions come into the same batch
         loop.call_soon(self._wake)
         return await waiting.future
+
+    @property
+    def most_at_once(self) -> int | None:
+        """How many questions may be computed at once; None where that is not known before the backend is open."""
+        return None if self._is_automatic and self._backend is None else self._schedule.most_at_once
 
     async def load(self) -> None:
         """Opens the backend, if that is not yet done.
@@ -159,6 +159,8 @@ class Worker:
             if self._backend is None:
                 try:
                     self._backend = self._open_backend()
+                    if self._is_automatic:
+                        self._schedule.resize(self._backend.room)
                 except Exception as error:
                     self._failure = error
                     raise
@@ -167,8 +169,8 @@ class Worker:
     def _run(self) -> None:
         try:
             while self._take_arrived():
-                if self._pending:
-                    self._answer(self._opened(), self._next_batch())
+                if self._running or len(self._schedule):
+                    self._compute(self._opened())
         finally:
             self._end()
 
@@ -176,8 +178,9 @@ class Worker:
         with self._inbox.changed:
             self._inbox.is_closing = True
             arrived, self._inbox.arrived = self._inbox.arrived, []
-        _settle((waiting, _closed()) for waiting in (*(prepared.waiting for prepared in self._pending), *arrived))
-        self._pending = []
+        left = (*self._running.values(), *self._schedule.take_all())
+        _settle((waiting, _closed()) for waiting in (*(prepared.waiting for prepared in left), *arrived))
+        self._running.clear()
         with self._opening:
             backend, self._backend, self._failure = self._backend, None, _closed()
         if backend is not None:
@@ -187,7 +190,7 @@ class Worker:
         """Prepares what has arrived, waiting for something while there is nothing; False when it is time to end."""
         inbox = self._inbox
         with inbox.changed:
-            if not self._pending:
+            if not (self._running or len(self._schedule)):
                 inbox.changed.wait_for(lambda: inbox.is_closing or inbox.is_awake)
             if inbox.is_closing:
                 return False
@@ -195,7 +198,7 @@ class Worker:
             inbox.is_awake = False
         for waiting in arrived:
             self._prepare(waiting)
-        self._pending = [prepared for prepared in self._pending if prepared.prompt.is_wanted()]
+        self._schedule.drop_unwanted()
         return True
 
     def _prepare(self, waiting: Waiting) -> None:
@@ -207,55 +210,48 @@ class Worker:
         except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to whoever asked, not to the thread
             _settle([(waiting, error)])
         else:
-            self._pending.append(Prepared(waiting=waiting, prompt=prompt))
+            self._schedule.add(Prepared(waiting=waiting, prompt=prompt))
 
-    def _next_batch(self) -> Sequence[Prepared]:
-        """The oldest question, and those of the same way whose prompts are closest to it in length."""
-        oldest = self._pending[0]
-        fitting = [prepared for prepared in self._pending if prepared.prompt.way == oldest.prompt.way]
-        fitting.sort(key=lambda prepared: -prepared.num_tokens)
-        size = min(self._batch_size, len(fitting))
-        place = fitting.index(oldest)
-        starts = range(max(0, place - size + 1), min(place, len(fitting) - size) + 1)
-        start = min(starts, key=lambda first: fitting[first].num_tokens - fitting[first + size - 1].num_tokens)
-        batch = fitting[start : start + size]
-        self._pending = [prepared for prepared in self._pending if prepared not in batch]
-        return batch
-
-    def _answer(self, backend: Backend, batch: Sequence[Prepared]) -> None:
-        """Settles every question of a batch, in smaller ones where it fails as a whole."""
-        left, size = batch, len(batch)
-        while left:
-            part = left[:size]
-            failure = self._try(backend, part)
-            if failure is None or len(part) == 1:
-                left = left[size:]
-            if failure is None:
-                continue
-            backend.reclaim()
-            if len(part) == 1:
-                _settle([(part[0].waiting, backend.explain(failure, part[0].num_tokens))])
-            else:
-                size = self._halve(len(part)) if backend.is_out_of_memory(failure) else 1
-
-    def _try(self, backend: Backend, batch: Sequence[Prepared]) -> Exception | None:
-        """Settles a batch as a whole, or tells why that failed."""
+    def _compute(self, backend: Backend) -> None:
+        """Begins what there is room for, computes on, and settles what has ended or failed."""
+        is_joinable = all(map(backend.is_joinable, self._running))
         try:
-            answers = backend.answer([prepared.prompt for prepared in batch])
+            if begun := self._schedule.next(tuple(self._running.values()), is_joinable=is_joinable):
+                self._running.update((prepared.prompt, prepared) for prepared in begun)
+                backend.begin([prepared.prompt for prepared in begun])
+            ended = backend.advance() if self._running else ()
         except Exception as error:  # noqa: BLE001  # as in _prepare
-            return error.with_traceback(None)  # its frames hold the tensors that filled the memory
+            self._retreat(backend, error.with_traceback(None))  # its frames hold the tensors that filled the memory
+            return
         # a row that nobody waited for has ended early, and must not pass for an answer
-        _settle(
-            (prepared.waiting, _closed() if answer is None else answer)
-            for prepared, answer in zip(batch, answers, strict=True)
-        )
-        return None
+        _settle((self._leave(prompt).waiting, _closed() if answer is None else answer) for prompt, answer in ended)
 
-    def _halve(self, num_rows: int) -> int:
-        """Half a batch, remembered for those to come."""
-        self._batch_size = num_rows // 2
-        logger.warning("%d prompts at once do not fit into memory; going on with %d", num_rows, self._batch_size)
-        return self._batch_size
+    def _leave(self, prompt: Prompt) -> Prepared:
+        prepared = self._running.pop(prompt)
+        self._schedule.clear_of_suspicion(prepared)
+        return prepared
+
+    def _retreat(self, backend: Backend, failure: Exception) -> None:
+        """After a failure all that ran is begun again: fewer at once, or each alone; one that was alone has failed."""
+        begun = tuple(self._running.values())
+        backend.drop()
+        is_out_of_memory = backend.is_out_of_memory(failure)
+        # alone for the first time, it may have lacked only the memory that dropping gave back
+        is_final = not is_out_of_memory or self._schedule.is_suspect(begun[0])
+        if len(begun) == 1 and is_final:
+            prompt = begun[0].prompt
+            _settle([(self._leave(prompt).waiting, backend.explain(failure, prompt.num_tokens))])
+            return
+        self._running.clear()
+        self._schedule.give_back(begun)
+        if is_out_of_memory and len(begun) > 1:
+            self._schedule.halve(len(begun))
+            logger.warning(
+                "%d prompts at once do not fit into memory; going on with %d", len(begun), self._schedule.most_at_once
+            )
+        else:
+            logger.warning("%d prompts failed together (%s); each is asked alone", len(begun), failure)
+            self._schedule.suspect(begun)
 
 
 def _closed() -> EndpointError:

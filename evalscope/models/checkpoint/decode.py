@@ -1,101 +1,77 @@
-"""A batch of prompts becomes a batch of answers."""
+"""Answers that grow side by side: rows come and go while the others go on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
 import torch
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
-from evalscope.core.response import StopReason
-from evalscope.models.checkpoint.choosing import choosers
-from evalscope.models.checkpoint.load import Loaded
-from evalscope.models.checkpoint.rows import Asked, Row
+from evalscope.models.checkpoint.choosing import Chooser, choose
+from evalscope.models.checkpoint.prefixes import Prefixes
+from evalscope.models.checkpoint.reading import Reader
+from evalscope.models.checkpoint.rows import Row
+
+MOST_ROOM = 256
+"""Columns set aside at first for new tokens; most answers need fewer than they are allowed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
-    """What came to one prompt.
+class Decoding:
+    """The rows of the moment, in the order in which they stand in the columns.
 
-    Attributes:
-        tokens: new token ids, the one that ended the answer included, padding not.
-        text: without special tokens and without the text that ended it; not stripped.
-        stop_reason: "stop" for an end token or a stop text, "length" for the allowance, "unknown" for nobody waiting.
-        num_prompt_tokens: of the prompt, without padding.
-        latency_s: seconds from the start of the batch to this row's last token.
+    Args:
+        reader: runs the model.
+        prefixes: what is known of the starts of prompts.
     """
 
-    tokens: tuple[int, ...]
-    text: str
-    stop_reason: StopReason
-    num_prompt_tokens: int
-    latency_s: float
+    def __init__(self, reader: Reader, prefixes: Prefixes) -> None:
+        self._reader = reader
+        self._prefixes = prefixes
+        self._columns = reader.new_columns()
+        self._rows: list[Row] = []
+        self._choosers: list[Chooser] = []
+        self._ended: list[Row] = []
 
-
-def decode(loaded: Loaded, batch: Sequence[Asked]) -> tuple[Decoded, ...]:
-    """Answers, in the order of the prompts.
-
-    All prompts have equal settings, and so the same allowance of new tokens: every row then stays within the context,
-    also one that has ended and is padded until the last one ends (learned positions fail beyond it).
-    """
-    assert len({asked.settings for asked in batch}) == 1, "a batch is decoded in one way"
-    started = perf_counter()
-    rows = RowsEnd([Row(asked, loaded) for asked in batch])
-    input_ids, attention_mask = _left_padded([asked.tokens for asked in batch], loaded.pad_id)
-    limits = GenerationConfig(  # type: ignore[no-untyped-call]  # not annotated there
-        max_new_tokens=batch[0].settings.max_new_tokens, eos_token_id=sorted(loaded.end_ids) or None
-    )
-    loaded.model.generate(
-        input_ids=input_ids.to(loaded.model.device),
-        attention_mask=attention_mask.to(loaded.model.device),
-        generation_config=limits,
-        logits_processor=choosers(batch),
-        stopping_criteria=StoppingCriteriaList([rows]),
-    )
-    return tuple(
-        Decoded(
-            tokens=tuple(row.tokens),
-            text=row.text,
-            stop_reason=row.stop_reason or "unknown",
-            num_prompt_tokens=len(row.asked.tokens),
-            latency_s=ended - started,
-        )
-        for row, ended in zip(rows.rows, rows.ended, strict=True)
-    )
-
-
-class RowsEnd(StoppingCriteria):
-    """Hands each new token to its row, and ends the rows that are complete.
-
-    Attributes:
-        rows: in the order of the batch.
-        ended: by time.perf_counter, in seconds, when each row got its last token.
-    """
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        self.ended = [0.0] * len(rows)
-
-    def __call__(self, input_ids: torch.Tensor, scores: object, **kwargs: Any) -> torch.Tensor:
-        """Which rows have ended: (batch,), bool.
-
-        Args:
-            input_ids: (batch, tokens so far), left-padded.
-            scores: not looked at.
-            kwargs: what transformers may add; not looked at.
-        """
+    @torch.inference_mode()
+    def begin(self, rows: Sequence[Row]) -> None:
+        """Reads rows, with what they have of an answer already, and takes the next token of each."""
+        # a row may have ended just before another one failed, and with it all
+        self._ended += [row for row in rows if row.has_ended]
+        rows = [row for row in rows if not row.has_ended]
         now = perf_counter()
-        for row_index, (row, token) in enumerate(zip(self.rows, input_ids[:, -1].tolist(), strict=True)):
-            if not row.has_ended:
+        for row in rows:
+            row.started = row.started or now
+        readings = [self._prefixes.reading((*row.asked.tokens, *row.tokens)) for row in rows]
+        num_more = min(MOST_ROOM, max((row.num_left for row in rows), default=0))
+        for group in self._reader.groups(readings):
+            choosers = [Chooser(rows[index]) for index in group]
+            logits = self._reader.read(self._columns, [readings[index] for index in group], num_more=num_more)
+            tokens = choose(logits, choosers)
+            for index, chooser, token in zip(group, choosers, tokens, strict=True):
+                rows[index].take(token)
+                self._rows.append(rows[index])
+                self._choosers.append(chooser)
+
+    @torch.inference_mode()
+    def advance(self) -> list[Row]:
+        """The rows that have ended, after one more token for each where none has."""
+        if not self._ended and not any(row.has_ended for row in self._rows):
+            logits = self._reader.append(self._columns, [row.tokens[-1] for row in self._rows])
+            for row, token in zip(self._rows, choose(logits, self._choosers), strict=True):
                 row.take(token)
-                self.ended[row_index] = now
-        return torch.tensor([row.has_ended for row in self.rows], dtype=torch.bool, device=input_ids.device)
+        ended, self._ended = self._ended, []
+        return ended + [
+            self._remove(index) for index in reversed(range(len(self._rows))) if self._rows[index].has_ended
+        ]
 
+    def drop(self) -> None:
+        """Forgets all rows, and lets their keys and values go."""
+        self._columns = self._reader.new_columns()
+        self._rows, self._choosers, self._ended = [], [], []
 
-def _left_padded(prompts: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and attention mask, both (batch, longest prompt), int64; padding stands before the prompt."""
-    width = max(map(len, prompts))
-    input_ids = torch.tensor([[pad_id] * (width - len(prompt)) + list(prompt) for prompt in prompts])
-    attention_mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
-    return input_ids, attention_mask
+    def _remove(self, index: int) -> Row:
+        """Takes a row out; the last one takes its place, as it does in the columns."""
+        self._columns.remove(index)
+        gone = self._rows[index]
+        self._rows[index], self._choosers[index] = self._rows[-1], self._choosers[-1]
+        self._rows.pop()
+        self._choosers.pop()
+        return gone

@@ -9,6 +9,7 @@ import torch
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
     AutoTokenizer,
     GenerationConfig,
     PreTrainedConfig,
@@ -16,7 +17,7 @@ from transformers import (
 )
 
 from evalscope.config import ModelArgs
-from evalscope.errors import ConfigError, EndpointError
+from evalscope.errors import EndpointError
 from evalscope.models.checkpoint.failures import loading_failure
 from evalscope.models.checkpoint.placing import device_map, dtype, main_device
 from evalscope.models.checkpoint.precision import canonical_precision
@@ -26,6 +27,8 @@ from evalscope.models.checkpoint.template import template_text
 
 KEPT = (
     "bos_token_id",
+    "decoder_start_token_id",
+    "forced_bos_token_id",
     "suppress_tokens",
     "begin_suppress_tokens",
     "bad_words_ids",
@@ -36,6 +39,9 @@ KEPT = (
 )
 """Settings of generation_config.json that transformers goes on applying; those of sampling go through Defaults."""
 
+STARTS = ("bos_token_id", "decoder_start_token_id")
+"""Those that say how a text begins, which matters only where there is no prompt, or an encoder reads it."""
+
 CONTEXT_NAMES = ("max_position_embeddings", "n_positions", "max_seq_len", "max_sequence_length", "seq_length", "n_ctx")
 NO_LIMIT = 10**9
 """Tokenizers write 10^30 where they know of no limit."""
@@ -45,6 +51,16 @@ class Generates(Protocol):
     """What is used of a transformers model."""
 
     generation_config: GenerationConfig
+
+    @property
+    def config(self) -> PreTrainedConfig:
+        """Its architecture."""
+        ...
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The precision that it computes in."""
+        ...
 
     @property
     def device(self) -> torch.device:
@@ -75,6 +91,7 @@ class Loaded:
         context: positions that the model has; None where it has no limit.
         end_ids: tokens of which each ends an answer: those of generation_config.json and the tokenizer's own.
         pad_id: any valid id; padding is masked.
+        has_encoder: whether prompts go through an encoder, and answers through a decoder.
     """
 
     model: Generates
@@ -83,6 +100,13 @@ class Loaded:
     context: int | None
     end_ids: frozenset[int]
     pad_id: int
+    has_encoder: bool = False
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """Settings of generation_config.json that only transformers' own generate applies."""
+        own = self.model.generation_config
+        return tuple(name for name in KEPT if name not in STARTS and getattr(own, name, None))
 
     def text(self, tokens: list[int]) -> str:
         """The text of tokens; special ones have none, and spaces stay as they are."""
@@ -114,10 +138,7 @@ def load(folder: Path, args: ModelArgs) -> Loaded:
 def _load(folder: Path, args: ModelArgs) -> Loaded:
     common = {"trust_remote_code": bool(args.trust_remote_code), "local_files_only": True}
     config = AutoConfig.from_pretrained(folder, **common)
-    if getattr(config, "is_encoder_decoder", False):
-        raise ConfigError(
-            f"{folder} holds an encoder-decoder model ({config.model_type}); a decoder-only one is needed"
-        )
+    has_encoder = bool(getattr(config, "is_encoder_decoder", False))
     tokenizer = AutoTokenizer.from_pretrained(folder, **common)
     if args.chat_template is not None:
         tokenizer.chat_template = template_text(args.chat_template)
@@ -127,7 +148,8 @@ def _load(folder: Path, args: ModelArgs) -> Loaded:
         chosen["device_map"] = placed
     if args.attn_implementation is not None:
         chosen["attn_implementation"] = args.attn_implementation
-    model = _model(folder, {**common, **chosen})
+    kind = AutoModelForSeq2SeqLM if has_encoder else AutoModelForCausalLM
+    model = _model(kind, folder, {**common, **chosen})
     own = model.generation_config
     end_ids = _end_ids(own.eos_token_id) | _end_ids(tokenizer.eos_token_id)
     pad_id = _first_id(tokenizer.pad_token_id, min(end_ids, default=None))
@@ -139,14 +161,15 @@ def _load(folder: Path, args: ModelArgs) -> Loaded:
         context=_context(config, tokenizer),
         end_ids=end_ids,
         pad_id=pad_id,
+        has_encoder=has_encoder,
     )
 
 
-def _model(folder: Path, arguments: Mapping[str, Any]) -> Generates:
+def _model(kind: Any, folder: Path, arguments: Mapping[str, Any]) -> Generates:
     """The model, refused where transformers made up a part of it: random weights would answer, and score, noise."""
     model, found = cast(
         tuple[Generates, Mapping[str, Any]],
-        AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, output_loading_info=True, **arguments),
+        kind.from_pretrained(folder, use_safetensors=True, output_loading_info=True, **arguments),
     )
     if missing := sorted(found["missing_keys"]):
         raise EndpointError(
@@ -178,6 +201,8 @@ def _reduced(own: GenerationConfig, pad_id: int) -> GenerationConfig:
 
 def _context(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> int | None:
     """Positions that the model has: its own word for it, else the tokenizer's."""
+    if getattr(config, "relative_attention_num_buckets", None):
+        return None  # T5 and its kin write how long their training texts were
     text_config = config.get_text_config()
     stated = (getattr(text_config, name, None) for name in CONTEXT_NAMES)
     limit = next((size for size in stated if isinstance(size, int) and size > 0), tokenizer.model_max_length)

@@ -1,6 +1,5 @@
 """A checkpoint in a folder as somebody who answers."""
 
-import asyncio
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -18,11 +17,14 @@ from evalscope.models.checkpoint.batching import Backend, Worker
 from evalscope.models.checkpoint.fingerprint import fingerprint, text_digest
 from evalscope.models.checkpoint.folder import check_folder, has_chat_template
 from evalscope.models.checkpoint.precision import AUTO, canonical_precision
-from evalscope.models.checkpoint.questions import Answer, Continuation, Conversation
+from evalscope.models.checkpoint.questions import Continuations, Conversation
 from evalscope.models.checkpoint.settings import HONOURED, RESERVED_KWARGS
 from evalscope.models.checkpoint.template import template_text
 
 logger = logging.getLogger(__name__)
+
+WANTED_AT_FIRST = 16
+"""Questions at once where the free memory decides, until the model is loaded and tells."""
 
 
 class Checkpoint:
@@ -32,7 +34,7 @@ class Checkpoint:
         folder: configuration, tokenizer and safetensors weights.
         name: in reports.
         args: how to load it.
-        batch_size: most questions that are answered at once, at least 1.
+        batch_size: most questions that are answered at once, at least 1; None for as many as the free memory holds.
         seed: of sampling.
         identity: what decides its answers, where somebody knows better (an id and revision of a hub); otherwise the
             kind, a fingerprint of the folder, and those of `args` that decide answers.
@@ -48,13 +50,13 @@ class Checkpoint:
         folder: Path,
         name: str,
         args: ModelArgs,
-        batch_size: int,
+        batch_size: int | None,
         seed: int,
         identity: Mapping[str, str] | None = None,
     ) -> None:
         if find_spec("torch") is None or find_spec("transformers") is None:
             raise MissingDependency("a local checkpoint", "local")
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise ConfigError(f"a batch holds at least 1 question; found a batch size of {batch_size}")
         check_folder(folder)
         self._precision = canonical_precision(args.precision)
@@ -92,7 +94,8 @@ class Checkpoint:
     @property
     def concurrency(self) -> int:
         """Two batches: the next one is ready while one is computed."""
-        return 2 * self._batch_size
+        known = self._worker.most_at_once if self._worker is not None else self._batch_size
+        return 2 * (known or WANTED_AT_FIRST)
 
     @property
     def is_base_model(self) -> bool:
@@ -143,17 +146,11 @@ class Checkpoint:
             PromptTooLong: context and continuation do not fit.
             ModelError: a continuation has no token, or no figure for another reason.
         """
-        worker = self._started()
-        asked = [
-            asyncio.ensure_future(worker.ask(Continuation(context=context, text=continuation)))
-            for continuation in continuations
-        ]
-        try:
-            logprobs = await asyncio.gather(*asked)
-        finally:
-            for task in asked:  # where one fails, nobody wants the others
-                task.cancel()
-        return tuple(map(_as_logprob, logprobs))
+        if not continuations:
+            return ()
+        answer = await self._started().ask(Continuations(context=context, texts=tuple(continuations)))
+        assert isinstance(answer, tuple), "continuations are answered by numbers"
+        return answer
 
     async def load(self) -> None:
         """Loads the weights now instead of at the first question.
@@ -186,8 +183,3 @@ class Checkpoint:
         except ImportError as error:
             raise MissingDependency("a local checkpoint", "local") from error
         return Decoder(folder=self._folder, args=self._args, seed=self._seed)
-
-
-def _as_logprob(answer: Answer) -> float:
-    assert isinstance(answer, float), "a continuation is answered by a number"
-    return answer

@@ -13,12 +13,22 @@ Json = Any
 
 
 def prompt_tokens(
-    tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message], template_kwargs: Mapping[str, Json]
+    tokenizer: PreTrainedTokenizerBase,
+    messages: Sequence[Message],
+    template_kwargs: Mapping[str, Json],
+    *,
+    is_closed: bool = False,
 ) -> tuple[int, ...]:
     """The ids of a conversation that the assistant is to continue; at least one.
 
     With a chat template, it decides everything, special tokens included. A base model has none: the contents are
     joined by a blank line, and the tokenizer adds the special tokens it is made to add.
+
+    Args:
+        tokenizer: of the model.
+        messages: the conversation.
+        template_kwargs: for the chat template.
+        is_closed: whether the token that ends a text stays; an encoder reads whole texts.
 
     Raises:
         RequestRefused: the template does not take this conversation, or nothing is in it.
@@ -27,7 +37,7 @@ def prompt_tokens(
     if tokenizer.chat_template:
         tokens = tokenizer.encode(_rendered(tokenizer, messages, template_kwargs), add_special_tokens=False)
     else:
-        tokens = text_tokens(tokenizer, "\n\n".join(message.content for message in messages))
+        tokens = text_tokens(tokenizer, "\n\n".join(message.content for message in messages), is_closed=is_closed)
     if not tokens:
         raise RequestRefused("the prompt is empty, and a model cannot continue nothing")
     return tuple(tokens)
@@ -47,12 +57,24 @@ def _rendered(
         raise RequestRefused(f"the chat template does not take this conversation ({roles}): {error}") from error
 
 
-def text_tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    """The ids of plain text that is to be continued, with the special tokens that the tokenizer puts in front."""
+def text_tokens(tokenizer: PreTrainedTokenizerBase, text: str, *, is_closed: bool = False) -> list[int]:
+    """The ids of plain text, with the special tokens that the tokenizer puts in front.
+
+    Args:
+        tokenizer: of the model.
+        text: as it is.
+        is_closed: whether those that it puts behind stay, too; a text that is to be continued must not have them.
+    """
     tokens: list[int] = tokenizer.encode(text, add_special_tokens=True)
     bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
     if bos is not None and tokens[:2] == [bos, bos]:  # the text brings one, and the tokenizer put another before it
         tokens = tokens[1:]
-    if eos is not None and len(tokens) > 1 and tokens[-1] == eos and not text.endswith(str(tokenizer.eos_token)):
+    if (
+        not is_closed
+        and eos is not None
+        and len(tokens) > 1
+        and tokens[-1] == eos
+        and not text.endswith(str(tokenizer.eos_token))
+    ):
         return tokens[:-1]  # some tokenizers close every text, and a closed text has no continuation
     return tokens

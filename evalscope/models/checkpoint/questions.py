@@ -17,14 +17,14 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Continuation:
-    """A text behind a context, of which is asked how likely it is there."""
+class Continuations:
+    """Texts behind a context, of which is asked how likely each is there."""
 
     context: str
-    text: str
+    texts: tuple[str, ...]
 
 
-Question = Conversation | Continuation
+Question = Conversation | Continuations
 
-Answer = Completion | float
-"""A completion of a conversation; the log-probability of a continuation in nats."""
+Answer = Completion | tuple[float, ...]
+"""A completion of a conversation; the log-probabilities of continuations in nats."""

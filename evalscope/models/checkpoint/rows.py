@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Protocol
 
 from evalscope.core.response import StopReason
@@ -34,17 +35,14 @@ class Asked:
         settings: how to decode.
         seed: for sampling; equal for equal prompts of the same draw.
         is_wanted: whether somebody still waits for the answer; may be called from any thread.
+        way: how it is computed; only prompts of one way may stand side by side.
     """
 
     tokens: tuple[int, ...]
     settings: Settings
     seed: int
     is_wanted: Callable[[], bool] = field(default=lambda: True, compare=False)
-
-    @property
-    def way(self) -> Hashable:
-        """Prompts that are decoded alike may share a batch."""
-        return self.settings
+    way: Hashable = None
 
 
 class Row:
@@ -54,12 +52,16 @@ class Row:
         asked: the prompt it answers.
         tokens: new token ids, the one that ended the answer included, padding never.
         stop_reason: None while it grows; "unknown" where nobody waited for the rest.
+        started: by time.perf_counter, in seconds, when it was first computed; None before.
+        ended: likewise, when it got its last token; None before.
     """
 
     def __init__(self, asked: Asked, vocabulary: Vocabulary) -> None:
         self.asked = asked
         self.tokens: list[int] = []
         self.stop_reason: StopReason | None = None
+        self.started: float | None = None
+        self.ended: float | None = None
         self._vocabulary = vocabulary
         # a special token has no text, so a stop that is one can only be seen by its id
         specials = {stop: vocabulary.special_id(stop) for stop in asked.settings.stop}
@@ -69,9 +71,34 @@ class Row:
         self._num_tail = 4 * max(map(len, self._stops), default=0) + 8
 
     @property
+    def num_tokens(self) -> int:
+        """Of the prompt and the answer so far."""
+        return len(self.asked.tokens) + len(self.tokens)
+
+    @property
+    def num_left(self) -> int:
+        """How many more tokens it may get."""
+        return self.asked.settings.max_new_tokens - len(self.tokens)
+
+    @property
+    def way(self) -> Hashable:
+        """How it is computed."""
+        return self.asked.way
+
+    @property
+    def is_wanted(self) -> Callable[[], bool]:
+        """Whether somebody still waits; may be called from any thread."""
+        return self.asked.is_wanted
+
+    @property
     def has_ended(self) -> bool:
         """Whether no more tokens belong to it."""
         return self.stop_reason is not None
+
+    @property
+    def latency_s(self) -> float:
+        """Seconds from the first computation to the last token; nan while it grows."""
+        return float("nan") if self.started is None or self.ended is None else self.ended - self.started
 
     @property
     def text(self) -> str:
@@ -89,6 +116,14 @@ class Row:
             self.stop_reason = "length"
         elif not self.asked.is_wanted():
             self.stop_reason = "unknown"
+        if self.has_ended:
+            self.ended = perf_counter()
+
+    def restart(self, now: float) -> None:
+        """Forgets what there is of an answer; `now` is by time.perf_counter, in seconds."""
+        self.tokens.clear()
+        self.stop_reason = self.ended = None
+        self.started = now
 
     def _has_stop(self) -> bool:
         """Whether a stop is in the text; looks at the tail first, since the whole grows longer with every token."""

@@ -1,11 +1,11 @@
 """Which tokens are a continuation's, where a context and its continuation meet."""
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
 from evalscope.errors import ModelError, PromptTooLong
+from evalscope.models.checkpoint.prefixes import num_shared
 from evalscope.models.checkpoint.prompt import text_tokens
 
 
@@ -16,17 +16,10 @@ class Continued:
     Attributes:
         tokens: ids of both.
         num_given: how many of them are the context's, at least one; the rest are the continuation's, at least one.
-        is_wanted: whether somebody still waits for the figure; may be called from any thread.
     """
 
     tokens: tuple[int, ...]
     num_given: int
-    is_wanted: Callable[[], bool] = field(default=lambda: True, compare=False)
-
-    @property
-    def way(self) -> Hashable:
-        """All continuations may share a batch."""
-        return "loglikelihood"
 
     @property
     def num_scored(self) -> int:
@@ -34,13 +27,7 @@ class Continued:
         return len(self.tokens) - self.num_given
 
 
-def continued(
-    tokenizer: PreTrainedTokenizerBase,
-    context: str,
-    continuation: str,
-    limit: int | None,
-    is_wanted: Callable[[], bool],
-) -> Continued:
+def continued(tokenizer: PreTrainedTokenizerBase, context: str, continuation: str, limit: int | None) -> Continued:
     """The tokens of a continuation behind its context.
 
     Both are tokenised together, as the model would read them, with the special tokens that the tokenizer puts in front
@@ -54,7 +41,6 @@ def continued(
         context: plain text; may be empty.
         continuation: plain text, with the space that parts it from the context.
         limit: positions that the model has; None where it has no limit.
-        is_wanted: as in Continued.
 
     Raises:
         ModelError: no token is the continuation's: it is empty, or the tokenizer drops it.
@@ -74,13 +60,20 @@ def continued(
             f"context and continuation have {len(both)} tokens and the model's context {limit}; shorten the prompt "
             "(few_shot_num, for example)"
         )
-    return Continued(tokens=tuple(both), num_given=num_given, is_wanted=is_wanted)
+    return Continued(tokens=tuple(both), num_given=num_given)
 
 
-def num_shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens two texts have in common at their start."""
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
+def answered(tokenizer: PreTrainedTokenizerBase, context: str, answer: str) -> Continued:
+    """The tokens of an answer that a decoder gives to a context, which an encoder reads whole, with its end.
+
+    Raises:
+        ModelError: the answer has no token.
+    """
+    read = text_tokens(tokenizer, context, is_closed=True)
+    said = tokenizer.encode(answer, add_special_tokens=False)
+    if not said:
+        raise ModelError(f"the answer {answer[:80]!r} has no token, so it has no likelihood; look at the record")
+    return Continued(tokens=(*read, *said), num_given=len(read))
 
 
 def _beginning(tokenizer: PreTrainedTokenizerBase) -> int:

@@ -11,19 +11,36 @@ from evalscope.core.response import Completion
 from evalscope.errors import EndpointError, ModelError, PromptTooLong
 from evalscope.models.checkpoint.batching import Worker
 from evalscope.models.checkpoint.questions import Conversation
-from evalscope.models.checkpoint.rows import Asked
-from evalscope.models.checkpoint.settings import Settings
+from evalscope.models.checkpoint.schedule import Room
+
+
+@dataclass(eq=False)
+class Said:
+    """A prompt with one token a character."""
+
+    text: str
+    way: object
+    is_wanted: object
+
+    num_left: int = 0
+
+    @property
+    def num_tokens(self):
+        return len(self.text)
 
 
 @dataclass
 class Echo:
-    """A backend whose prompt has one token a character, and whose answer is the prompt."""
+    """A backend whose answer is the prompt; where rows may join, each step ends the shortest that run."""
 
     fails: object = None
+    joins: bool = False
+    room: Room | None = None
     batches: list = field(default_factory=list)
+    running: list = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
     is_closed: bool = False
-    num_reclaimed: int = 0
+    num_dropped: int = 0
 
     def __post_init__(self):
         self.gate.set()
@@ -32,28 +49,37 @@ class Echo:
         text = question.messages[0].content
         if text == "too long":
             raise PromptTooLong(text)
-        settings = Settings(max_new_tokens=question.generation.max_tokens or 5)
-        return Asked(tokens=tuple(map(ord, text)), settings=settings, seed=0, is_wanted=is_wanted)
+        return Said(text, question.generation.max_tokens, is_wanted)
 
-    def answer(self, batch):
-        texts = ["".join(map(chr, asked.tokens)) for asked in batch]
+    def is_joinable(self, prompt):
+        return self.joins
+
+    def begin(self, prompts):
+        self.running += prompts
+
+    def advance(self):
+        texts = [prompt.text for prompt in self.running]
         self.batches.append(texts)
         assert self.gate.wait(timeout=10)
         if self.fails is not None and (error := self.fails(texts)):
             raise error
+        shortest = min(map(len, texts))
+        ended = [prompt for prompt in self.running if not self.joins or prompt.num_tokens == shortest]
+        self.running = [prompt for prompt in self.running if prompt not in ended]
         return [
-            Completion(text=text, stop_reason="stop") if asked.is_wanted() else None
-            for text, asked in zip(texts, batch, strict=True)
+            (prompt, Completion(text=prompt.text, stop_reason="stop") if prompt.is_wanted() else None)
+            for prompt in ended
         ]
+
+    def drop(self):
+        self.num_dropped += 1
+        self.running = []
 
     def is_out_of_memory(self, error):
         return isinstance(error, MemoryError)
 
     def explain(self, error, num_tokens):
         return ModelError(f"{error} ({num_tokens} tokens)")
-
-    def reclaim(self):
-        self.num_reclaimed += 1
 
     def close(self):
         self.is_closed = True
@@ -101,6 +127,13 @@ async def test_no_batch_is_larger_than_asked_for(start):
     assert sorted(map(len, backend.batches)) == [2, 3, 3]
 
 
+async def test_without_a_batch_size_the_backend_tells_how_much_fits(start):
+    backend = Echo(room=Room(most_at_once=3, most_tokens=20))
+    asked = ["a" * 9, "b" * 9, "c" * 9, "d", "e", "f", "g"]
+    assert await texts_of(start(backend, batch_size=None), asked) == asked
+    assert sorted(map(len, backend.batches)) == [2, 2, 3]
+
+
 async def test_single_question_is_not_kept_waiting_for_others(start):
     backend = Echo()
     worker = start(backend)
@@ -132,7 +165,7 @@ async def test_oldest_question_is_never_overtaken_for_its_length(start):
     assert "a" * 50 in backend.batches[0]
 
 
-async def test_different_settings_never_share_a_batch(start):
+async def test_different_ways_never_share_a_batch(start):
     backend = Echo()
     worker = start(backend)
     await asyncio.gather(*(ask(worker, text, max_tokens=1 + place % 2) for place, text in enumerate("abcd")))
@@ -172,7 +205,7 @@ async def test_lack_of_memory_halves_the_batch_and_is_remembered(start, caplog):
 async def test_memory_is_reclaimed_before_a_batch_is_tried_again(start):
     backend = Echo(fails=lambda texts: MemoryError() if len(texts) > 1 else None)
     await texts_of(start(backend), "ab")
-    assert backend.num_reclaimed == 1
+    assert backend.num_dropped == 1
 
 
 async def test_single_row_without_memory_fails_alone(start):
@@ -180,6 +213,38 @@ async def test_single_row_without_memory_fails_alone(start):
     worker = start(backend, batch_size=2)
     outcomes = await asyncio.gather(*(ask(worker, text) for text in "ab"), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Completion, ModelError]
+
+
+async def test_single_row_is_tried_again_with_the_memory_that_was_given_back(start):
+    errors = [MemoryError()]
+    backend = Echo(fails=lambda texts: errors.pop() if errors else None)
+    assert await texts_of(start(backend), "a") == ["a"]
+    assert backend.num_dropped == 1
+
+
+async def test_waiting_question_takes_the_place_of_one_that_has_ended(start):
+    backend = Echo(joins=True)
+    worker = start(backend, batch_size=2)
+    assert await texts_of(worker, ["a" * 9, "b", "c" * 5]) == ["a" * 9, "b", "c" * 5]
+    assert [sorted(map(len, batch)) for batch in backend.batches] == [[5, 9], [1, 9], [9]]
+
+
+async def test_answers_are_handed_over_as_they_end(start):
+    let_go = threading.Event()
+    worker = start(Echo(joins=True, fails=lambda texts: len(texts) == 1 and not let_go.wait(timeout=10)))
+    long, short = (asyncio.create_task(ask(worker, text)) for text in ("a" * 9, "b"))
+    assert (await asyncio.wait_for(short, timeout=5)).text == "b"
+    assert not long.done()
+    let_go.set()
+    await long
+
+
+async def test_what_ran_when_memory_ended_is_begun_again_and_nothing_is_lost(start):
+    backend = Echo(joins=True, fails=lambda texts: MemoryError() if len(texts) > 2 else None)
+    worker = start(backend, batch_size=4)
+    asked = ["a" * 4, "b" * 3, "c" * 2, "d", "e"]
+    assert await texts_of(worker, asked) == asked
+    assert max(map(len, backend.batches[1:])) == 2
 
 
 async def test_failure_to_open_is_told_to_everybody_and_not_tried_again():

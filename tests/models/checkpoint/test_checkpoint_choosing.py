@@ -3,31 +3,45 @@ import torch
 from transformers import RepetitionPenaltyLogitsProcessor
 
 from evalscope.errors import ModelError
-from evalscope.models.checkpoint.choosing import DrawByRow, choosers
-from evalscope.models.checkpoint.rows import Asked
+from evalscope.models.checkpoint.choosing import Chooser, ChosenByRow, choose
+from evalscope.models.checkpoint.rows import Asked, Row
 from evalscope.models.checkpoint.settings import Settings
 
 VOCABULARY = 50
 
 
-def drawn(scores):
-    assert (scores > -torch.inf).sum(dim=-1).tolist() == [1] * len(scores)
-    return scores.argmax(dim=-1).tolist()
+class Wordless:
+    """A vocabulary without texts, in which nothing ends an answer."""
+
+    end_ids = frozenset()
+
+    def text(self, tokens):
+        return ""
+
+    def special_id(self, text):
+        return None
 
 
-def asked(*, seed=0, tokens=(1,), **settings):
-    return Asked(tokens=tokens, settings=Settings(max_new_tokens=5, **settings), seed=seed)
+def chooser(*, seed=0, tokens=(1,), said=(), **settings):
+    row = Row(Asked(tokens=tokens, settings=Settings(max_new_tokens=50, **settings), seed=seed), Wordless())
+    for token in said:
+        row.take(token)
+    return Chooser(row)
+
+
+def some_logits(num_rows=1, seed=0):
+    return torch.randn((num_rows, VOCABULARY), generator=torch.Generator().manual_seed(seed))
 
 
 def candidates(logits, num_draws=300, **settings):
     """The tokens that ever come in many draws from the same logits."""
-    chain = choosers([asked(seed=seed, temperature=1.0, **settings) for seed in range(num_draws)])
-    return set(drawn(chain(None, torch.tensor([logits] * num_draws))))
+    choosers = [chooser(seed=seed, temperature=1.0, **settings) for seed in range(num_draws)]
+    return set(choose(torch.tensor([logits] * num_draws), choosers))
 
 
-def test_greedy_leaves_logits_as_they_are():
-    logits = torch.randn((1, VOCABULARY))
-    assert torch.equal(choosers([asked()])(None, logits), logits)
+def test_greedy_takes_the_likeliest():
+    logits = some_logits(3)
+    assert choose(logits, [chooser() for _ in range(3)]) == logits.argmax(dim=-1).tolist()
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
@@ -35,22 +49,45 @@ def test_logits_that_are_not_numbers_are_a_failure_and_not_a_token(temperature):
     logits = torch.zeros((2, VOCABULARY))
     logits[1, 3] = torch.nan
     with pytest.raises(ModelError, match="precision"):
-        choosers([asked(temperature=temperature)] * 2)(None, logits)
+        choose(logits, [chooser(temperature=temperature)] * 2)
 
 
-def test_draw_of_a_row_does_not_depend_on_the_rows_beside_it():
-    logits = torch.randn((3, VOCABULARY), generator=torch.Generator().manual_seed(0))
-    together = drawn(DrawByRow([7, 8, 9])(None, logits))
-    alone = [drawn(DrawByRow([seed])(None, logits[[row]]))[0] for row, seed in enumerate([7, 8, 9])]
-    reordered = drawn(DrawByRow([9, 7, 8])(None, logits[[2, 0, 1]]))
-    assert together == alone == [reordered[1], reordered[2], reordered[0]]
+def test_choice_of_a_row_does_not_depend_on_the_rows_beside_it():
+    ways = [
+        {"seed": 7, "temperature": 1.0},
+        {"seed": 8, "temperature": 1.0, "top_k": 5},
+        {},
+        {"repetition_penalty": 1.5},
+        {"seed": 9, "temperature": 0.7, "repetition_penalty": 1.5},
+        {"seed": 10, "temperature": 1.0},
+    ]
+    logits = [some_logits(len(ways), seed) for seed in range(4)]
+
+    def chosen(order):
+        choosers = [chooser(**ways[index]) for index in order]
+        return [dict(zip(order, choose(step[order], choosers), strict=True)) for step in logits]
+
+    together = chosen([0, 1, 2, 3, 4, 5])
+    assert chosen([5, 3, 1, 4, 2, 0]) == together
+    alone = [chosen([index]) for index in range(len(ways))]
+    assert [{index: alone[index][step][index] for index in range(len(ways))} for step in range(4)] == together
+
+
+def test_row_that_is_begun_again_goes_on_with_its_own_randomness():
+    logits = some_logits(12) * 3
+    ways = {"seed": 3, "temperature": 1.0, "repetition_penalty": 1.3}
+    whole, said = chooser(**ways), []
+    for step in logits:
+        said += choose(step.unsqueeze(0), [whole])
+    again = chooser(**ways, said=said[:5])
+    assert [choose(step.unsqueeze(0), [again])[0] for step in logits[5:]] == said[5:]
 
 
 def test_draws_follow_the_probabilities():
     shares = torch.tensor([0.5, 0.3, 0.15, 0.05])
     num_draws = 4000
-    tokens = torch.tensor(drawn(DrawByRow(range(num_draws))(None, shares.log().repeat(num_draws, 1))))
-    found = torch.bincount(tokens, minlength=4) / num_draws
+    choosers = [chooser(seed=seed, temperature=1.0) for seed in range(num_draws)]
+    found = torch.bincount(torch.tensor(choose(shares.log().repeat(num_draws, 1), choosers)), minlength=4) / num_draws
     assert torch.allclose(found, shares, atol=4 * 0.5 / num_draws**0.5)  # 4 standard errors at most
 
 
@@ -74,22 +111,22 @@ def test_filters_leave_the_likeliest(settings, left):
 
 
 def test_low_temperature_sharpens():
-    chain = choosers([asked(seed=seed, temperature=0.01) for seed in range(50)])
-    assert set(drawn(chain(None, torch.tensor([[1.0, 0.9, 0.1]] * 50)))) == {0}
+    choosers = [chooser(seed=seed, temperature=0.01) for seed in range(50)]
+    assert set(choose(torch.tensor([[1.0, 0.9, 0.1]] * 50), choosers)) == {0}
 
 
 def test_repetition_penalty_equals_that_of_transformers_where_nothing_is_padded():
-    prompt, logits = (3, 4, 4), torch.randn((1, VOCABULARY), generator=torch.Generator().manual_seed(0))
-    ours, theirs = choosers([asked(tokens=prompt, repetition_penalty=1.3)]), RepetitionPenaltyLogitsProcessor(1.3)
-    so_far = torch.tensor([prompt])
-    for token in (9, 3, 20):
-        assert torch.equal(ours(so_far, logits), theirs(so_far, logits))
-        so_far = torch.cat([so_far, torch.tensor([[token]])], dim=1)
-    assert torch.equal(ours(so_far, logits), theirs(so_far, logits))
+    prompt, theirs = (3, 4, 4), RepetitionPenaltyLogitsProcessor(3.0)
+    ours, so_far = chooser(tokens=prompt, repetition_penalty=3.0), [*prompt]
+    for step in range(12):
+        logits = some_logits(seed=step)
+        expected = theirs(torch.tensor([so_far]), logits.clone()).argmax(dim=-1).item()
+        assert choose(logits, [ours]) == [expected]
+        so_far.append(expected)
 
 
-def test_padding_is_no_repetition():
-    chain = choosers([asked(tokens=(3, 4), repetition_penalty=2.0), asked(tokens=(5,), repetition_penalty=2.0)])
-    scores = chain(torch.tensor([[3, 4], [0, 5]]), torch.ones((2, VOCABULARY)))
-    assert scores[1].nonzero().numel() == VOCABULARY
-    assert (scores[1] != 1).nonzero().flatten().tolist() == [5]
+def test_batch_of_transformers_is_told_what_each_row_chose():
+    logits = some_logits(2)
+    scores = ChosenByRow([chooser(), chooser(temperature=1.0)])(torch.zeros((2, 1)), logits)
+    assert (scores > -torch.inf).sum(dim=-1).tolist() == [1, 1]
+    assert scores.argmax(dim=-1).tolist() == choose(logits, [chooser(), chooser(temperature=1.0)])

@@ -1,55 +1,85 @@
 import dataclasses
+from functools import cache
 
 import pytest
 import torch
 from transformers import GenerationConfig
 
-from evalscope.models.checkpoint.decode import decode
-from evalscope.models.checkpoint.rows import Asked
+from evalscope.models.checkpoint.decode import Decoding
+from evalscope.models.checkpoint.plain import generate
+from evalscope.models.checkpoint.prefixes import Prefixes
+from evalscope.models.checkpoint.rows import Asked, Row
 from evalscope.models.checkpoint.settings import Settings
+from tests.models.checkpoint.driving import PLENTY, answered, make_reader
 
 FAMILIES = ("qwen2", "gpt2", "llama")
+MOST = 20
 TEXTS = ("a", "What is two and two?", "x" * 60, "Name a colour.", "\n", "1 2 3 4 5 6 7 8 9 10", "Why", "zebra " * 7)
 
 
-def ask(loaded, text, *, most=32, seed=0, **settings):
+def ask(loaded, text, *, most=MOST, seed=0, **settings):
     tokens = tuple(loaded.tokenizer.encode(text))
     return Asked(tokens=tokens, settings=Settings(max_new_tokens=most, **settings), seed=seed)
 
 
-def in_batches(loaded, asked, size):
-    return [answer for start in range(0, len(asked), size) for answer in decode(loaded, asked[start : start + size])]
+def in_plain_batches(loaded, asked, size):
+    rows = [Row(one, loaded) for one in asked]
+    for start in range(0, len(rows), size):
+        generate(loaded, rows[start : start + size])
+    return rows
 
 
-def plain(loaded, text, *, most=32, **settings):
-    """New token ids by transformers alone: one unpadded prompt."""
-    ids = loaded.tokenizer(text, return_tensors="pt").input_ids
-    config = GenerationConfig(max_new_tokens=most, do_sample=False, eos_token_id=sorted(loaded.end_ids), **settings)
-    return loaded.model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=config)[0, ids.shape[1] :]
+def decode(loaded, asked):
+    return answered(loaded, asked, len(asked))
 
 
+both = pytest.mark.parametrize("in_batches", [answered, in_plain_batches], ids=["together", "plain"])
+
+
+@pytest.fixture(scope="module")
+def plain(loaded_by_family):
+    """A function: new token ids by transformers alone, from one unpadded prompt."""
+
+    @cache
+    def said(family, text, penalty=1.0):
+        loaded = loaded_by_family[family]
+        ids = loaded.tokenizer(text, return_tensors="pt").input_ids
+        config = GenerationConfig(
+            max_new_tokens=MOST, do_sample=False, eos_token_id=sorted(loaded.end_ids), repetition_penalty=penalty
+        )
+        made = loaded.model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=config)
+        return made[0, ids.shape[1] :].tolist()
+
+    return said
+
+
+@both
 @pytest.mark.parametrize("size", [1, 3, 8])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_greedy_batch_answers_as_transformers_does_without_batches(loaded_by_family, family, size):
+def test_greedy_batch_answers_as_transformers_does_without_batches(loaded_by_family, family, size, in_batches, plain):
     loaded = loaded_by_family[family]
     answers = in_batches(loaded, [ask(loaded, text) for text in TEXTS], size)
-    expected = [plain(loaded, text) for text in TEXTS]
-    assert [answer.tokens for answer in answers] == [tuple(tokens.tolist()) for tokens in expected]
+    expected = [plain(family, text) for text in TEXTS]
+    assert [answer.tokens for answer in answers] == expected
     assert [answer.text for answer in answers] == [
         loaded.tokenizer.decode(tokens, skip_special_tokens=True) for tokens in expected
     ]
 
 
+@both
 @pytest.mark.parametrize("family", FAMILIES)
-def test_repetition_penalty_in_a_batch_is_that_of_transformers_without_batches(loaded_by_family, family):
+def test_repetition_penalty_in_a_batch_is_that_of_transformers_without_batches(
+    loaded_by_family, family, in_batches, plain
+):
     loaded = loaded_by_family[family]
-    answers = decode(loaded, [ask(loaded, text, repetition_penalty=1.5) for text in TEXTS])
-    expected = [plain(loaded, text, repetition_penalty=1.5) for text in TEXTS]
-    assert [answer.tokens for answer in answers] == [tuple(tokens.tolist()) for tokens in expected]
+    answers = in_batches(loaded, [ask(loaded, text, repetition_penalty=1.5) for text in TEXTS], 3)
+    expected = [plain(family, text, 1.5) for text in TEXTS]
+    assert [answer.tokens for answer in answers] == expected
 
 
+@both
 @pytest.mark.parametrize("family", FAMILIES)
-def test_sampled_answers_depend_neither_on_batch_size_nor_on_order(loaded_by_family, family):
+def test_sampled_answers_depend_neither_on_batch_size_nor_on_order(loaded_by_family, family, in_batches):
     loaded = loaded_by_family[family]
     asked = [ask(loaded, text, temperature=1.0, top_p=0.9, seed=place) for place, text in enumerate(TEXTS)]
     texts = [answer.text for answer in in_batches(loaded, asked, 1)]
@@ -64,7 +94,7 @@ def test_sampled_answers_differ_between_seeds(loaded):
 
 def test_counts_leave_out_padding(loaded):
     short, long = decode(loaded, [ask(loaded, "a", most=5), ask(loaded, "b" * 50, most=5)])
-    assert (short.num_prompt_tokens, long.num_prompt_tokens) == (1, 50)
+    assert (len(short.asked.tokens), len(long.asked.tokens)) == (1, 50)
     assert max(len(short.tokens), len(long.tokens)) <= 5
 
 
@@ -76,14 +106,15 @@ def test_each_row_has_its_own_reason_to_stop(loaded):
     one, other = decode(ending, [ask(loaded, "a"), ask(loaded, "zebra " * 7)])
     place = first.tokens.index(end)
     assert (one.stop_reason, one.tokens) == ("stop", first.tokens[: place + 1])
-    assert one.text == loaded.text(list(first.tokens[:place]))
+    assert one.text == loaded.text(first.tokens[:place])
     assert end not in other.tokens
     assert other.stop_reason == "length"
-    assert len(other.tokens) == 32
+    assert len(other.tokens) == MOST
 
 
+@both
 @pytest.mark.parametrize("size", [1, 2, 8])
-def test_stop_text_cuts_each_row_where_it_stands_in_that_row(loaded, size):
+def test_stop_text_cuts_each_row_where_it_stands_in_that_row(loaded, size, in_batches):
     whole = [answer.text for answer in decode(loaded, [ask(loaded, text) for text in TEXTS])]
     stops = (whole[0][5:8], whole[2][9:11])
     answers = in_batches(loaded, [ask(loaded, text, stop=stops) for text in TEXTS], size)
@@ -111,8 +142,63 @@ def test_answer_may_fill_a_context_of_learned_positions_to_the_last(loaded_by_fa
     assert (answer.stop_reason, len(answer.tokens)) == ("length", 12)
 
 
-def test_row_that_nobody_waits_for_ends_early(loaded):
+@both
+def test_row_that_nobody_waits_for_ends_early(loaded, in_batches):
     asked = [dataclasses.replace(ask(loaded, "a"), is_wanted=lambda: False), ask(loaded, "b")]
-    dropped, kept = decode(loaded, asked)
+    dropped, kept = in_batches(loaded, asked, 2)
     assert (dropped.stop_reason, len(dropped.tokens)) == ("unknown", 1)
     assert kept.text == decode(loaded, asked[1:])[0].text
+
+
+def test_rows_with_different_settings_stand_side_by_side(loaded):
+    ways = ({}, {"most": 3}, {"temperature": 1.0}, {"repetition_penalty": 1.5}, {"stop": ("e",)}, {"most": 1})
+    asked = [ask(loaded, text, **way) for way, text in zip(ways, TEXTS, strict=False)]
+    alone = [decode(loaded, [one])[0] for one in asked]
+    together = decode(loaded, asked)
+    assert [(row.text, row.stop_reason) for row in together] == [(row.text, row.stop_reason) for row in alone]
+
+
+@pytest.mark.parametrize("most_tokens", [7, 64])
+def test_long_prompts_are_read_in_several_passes(loaded, most_tokens):
+    asked = [ask(loaded, text) for text in TEXTS]
+    whole = [row.tokens for row in decode(loaded, asked)]
+    assert [row.tokens for row in answered(loaded, asked, 8, most_tokens=most_tokens)] == whole
+
+
+def test_rows_that_were_dropped_go_on_where_they_were(loaded):
+    asked = [ask(loaded, text, temperature=1.0, repetition_penalty=1.2) for text in TEXTS[:4]]
+    whole = [row.tokens for row in decode(loaded, asked)]
+    reader = make_reader(loaded)
+    decoding, rows = Decoding(reader, Prefixes(reader, PLENTY)), [Row(one, loaded) for one in asked]
+    while not all(row.has_ended for row in rows):
+        decoding.begin([row for row in rows if not row.has_ended])
+        for _ in range(5):
+            if not all(row.has_ended for row in rows):
+                decoding.advance()
+        decoding.drop()
+    assert [row.tokens for row in rows] == whole
+
+
+class Counting:
+    """A model that notes how many tokens each pass computes."""
+
+    def __init__(self, model):
+        self.model, self.config, self.dtype, self.device = model, model.config, model.dtype, model.device
+        self.generation_config, self.generate = model.generation_config, model.generate
+        self.get_output_embeddings = model.get_output_embeddings
+        self.passes = []
+
+    def __call__(self, *, input_ids, **arguments):
+        self.passes.append(tuple(input_ids.shape))
+        return self.model(input_ids=input_ids, **arguments)
+
+
+@pytest.mark.parametrize(("most_kept", "num_long"), [(PLENTY, 1), (0, 2)], ids=["shared", "unshared"])
+def test_what_prompts_begin_with_is_computed_once(loaded, most_kept, num_long):
+    shared = "Here is a long story about two numbers and a third. " * 2
+    asked = [ask(loaded, shared + text, most=2) for text in ("one", "two", "six", "ten")]
+    counting = dataclasses.replace(loaded, model=Counting(loaded.model))
+    make_reader(counting)
+    counting.model.passes.clear()
+    answered(counting, asked, 2, most_kept=most_kept)
+    assert sum(columns >= len(shared) for _, columns in counting.model.passes) == num_long

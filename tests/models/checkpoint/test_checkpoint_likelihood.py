@@ -11,9 +11,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from evalscope.config import ModelArgs
 from evalscope.errors import ModelError, PromptTooLong
 from evalscope.models.checkpoint import likelihood
-from evalscope.models.checkpoint.likelihood import loglikelihoods
+from evalscope.models.checkpoint.likelihood import Likelihoods, Options, grown
 from evalscope.models.checkpoint.load import load
+from evalscope.models.checkpoint.prefixes import Prefixes
+from evalscope.models.checkpoint.reading import Reader
 from evalscope.models.checkpoint.seam import Continued
+from evalscope.models.checkpoint.ways import find_ability
+from evalscope.models.checkpoint.whole import WholeReader
 from tests.models.checkpoint.tiny import make_tiny
 
 QUESTIONS = (
@@ -124,52 +128,124 @@ def seen(loaded, **how):
     return replace(loaded, model=Seen(loaded.model, **how))
 
 
-def letters(context, *texts):
+def options(context, *texts):
     given = tuple(context)
-    return [Continued(tokens=given + tuple(text), num_given=len(given)) for text in texts]
+    return tuple(Continued(tokens=given + tuple(text), num_given=len(given)) for text in texts)
 
 
-BATCH = [*letters(b"the question", b"A", b"B", b"CCC"), *letters(b"x", b"a longer one", b"b")]
+LETTERS = options(b"a question", b"A", b"B", b"C")
+WORDS = options(b"the question", b"one", b"another", b"one more")
+STRANGERS = (Continued(tokens=(1, 2, 3), num_given=1), Continued(tokens=(4, 5), num_given=1))
+BATCH = (LETTERS, WORDS, STRANGERS, options(b"x", b"a longer one", b"b"))
 
 
-def test_logits_are_computed_where_they_are_needed_and_nowhere_else(loaded):
+def scored(loaded, batch, *, kinds, most_tokens=1024, most_in_memory=None):
+    """Sums by question and option."""
+    if kinds:
+        reader = Reader(loaded, kinds, most_tokens, most_in_memory)
+    else:
+        reader = WholeReader(loaded, most_tokens, is_padded=True)
+    prefixes = Prefixes(reader, 10**6) if kinds else Prefixes(None, 0)
+    likelihoods = Likelihoods(reader, prefixes)
+    questions = [
+        Options(num_options=len(asked), trunks=grown(asked, shares=bool(kinds)), is_wanted=lambda: True)
+        for asked in batch
+    ]
+    for question in questions:
+        for trunk in question.trunks:
+            prefixes.note(trunk.tokens)
+    likelihoods.begin(questions)
+    answers = dict(likelihoods.advance())
+    return [answers[question] for question in questions]
+
+
+def close(found, expected):
+    return len(found) == len(expected) and all(
+        ours == pytest.approx(theirs, abs=1e-4) for ours, theirs in zip(found, expected, strict=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def kinds(loaded):
+    return find_ability(loaded).kinds
+
+
+@pytest.fixture(scope="module")
+def expected(loaded):
+    def nats(option):
+        with torch.no_grad():
+            logprobs = torch.log_softmax(loaded.model(torch.tensor([option.tokens])).logits[0].float(), dim=-1)
+        places = range(option.num_given, len(option.tokens))
+        return sum(logprobs[place - 1, option.tokens[place]].item() for place in places)
+
+    return [[nats(option) for option in asked] for asked in BATCH]
+
+
+@pytest.mark.parametrize("most_tokens", [5, 24, 1024])
+@pytest.mark.parametrize("shares", [True, False], ids=["shared", "whole"])
+def test_sums_do_not_depend_on_how_they_are_computed(loaded, kinds, expected, shares, most_tokens):
+    assert close(scored(loaded, BATCH, kinds=kinds if shares else (), most_tokens=most_tokens), expected)
+
+
+def test_options_of_one_token_are_read_off_one_row(loaded, kinds):
     watched = seen(loaded)
-    loglikelihoods(watched, BATCH)
-    assert watched.model.computed == [(1, sum(asked.num_scored for asked in BATCH))]
+    scored(watched, [LETTERS], kinds=kinds)
+    assert watched.model.asked == [(1, len(b"a question"))]
+    assert watched.model.computed == [(1, 1)]
 
 
-def test_options_that_begin_alike_are_read_once(loaded):
+def test_longer_options_share_what_is_known_of_their_question(loaded, kinds):
     watched = seen(loaded)
-    loglikelihoods(watched, BATCH)
-    assert watched.model.asked == [(2, len(b"the question") + 2)]
+    scored(watched, [WORDS], kinds=kinds)
+    # "one" and "one more" are one row; all options begin behind the same tokens
+    assert watched.model.asked == [(1, len(b"the question")), (2, len(b"one more") - 1)]
+    assert watched.model.computed == [(1, 1), (1, len(b"nother") + len(b"ne more"))]
 
 
-def test_a_model_whose_last_layer_cannot_be_found_gives_the_same_sums(loaded_by_family):
-    for loaded in loaded_by_family.values():
-        hidden = loglikelihoods(seen(loaded, has_last_layer=False), BATCH)
-        assert hidden == pytest.approx(loglikelihoods(loaded, BATCH), abs=1e-4)
+def test_branches_that_would_fill_the_memory_are_read_in_parts(loaded, kinds):
+    watched = seen(loaded)
+    options_of_many = options(b"the question", *(bytes([65 + place, 97, 98]) for place in range(10)))
+    found = scored(watched, [options_of_many], kinds=kinds, most_in_memory=60)
+    assert [rows for rows, _ in watched.model.asked] == [1, 4, 4, 2]
+    assert close(found, scored(loaded, [options_of_many], kinds=()))
 
 
-def test_many_positions_are_computed_in_several_passes(loaded, monkeypatch):
-    whole = loglikelihoods(loaded, BATCH)
-    monkeypatch.setattr(likelihood, "MOST_POSITIONS", 5)
+def test_questions_share_what_they_begin_with(loaded, kinds):
+    shared = b"Ten lines of demonstrations come before each question. " * 2
+    batch = [options(shared + text, b"A", b"B") for text in (b"one", b"two", b"six")]
+    watched = seen(loaded)
+    found = scored(watched, batch, kinds=kinds)
+    assert watched.model.asked == [(1, len(shared)), (3, 3)]
+    assert close(found, scored(loaded, batch, kinds=()))
+
+
+def test_what_is_scored_is_computed_even_where_it_is_known(loaded, kinds):
+    text = bytes(range(65, 65 + 26)) * 6
+    batch = [options(text[:20], text[20:]), options(text[:100], text[100:], b"x"), options(text[:3], text[3:])]
+    assert close(scored(loaded, batch, kinds=kinds), scored(loaded, batch, kinds=()))
+
+
+def test_a_model_whose_last_layer_cannot_be_found_gives_the_same_sums(loaded, kinds, expected):
+    for how in (kinds, ()):
+        assert close(scored(seen(loaded, has_last_layer=False), BATCH, kinds=how), expected)
+
+
+def test_many_positions_are_widened_in_parts(loaded, kinds, expected, monkeypatch):
     monkeypatch.setattr(likelihood, "WIDENED_POSITIONS", 2)
-    watched = seen(loaded)
-    assert loglikelihoods(watched, BATCH) == pytest.approx(whole, abs=1e-4)
-    assert [shape[1] for shape in watched.model.computed] == [5, 12, 1]
+    assert close(scored(loaded, BATCH, kinds=kinds), expected)
 
 
-def test_no_hook_is_left_behind(loaded):
-    loglikelihoods(loaded, BATCH)
+def test_no_hook_is_left_behind(loaded, kinds):
+    scored(loaded, BATCH, kinds=kinds)
     assert not loaded.model.get_output_embeddings()._forward_pre_hooks
 
 
-def test_logits_that_are_not_numbers_are_an_error(folder):
+def test_logits_that_are_not_numbers_are_an_error(folder, kinds):
     loaded = load(folder, ModelArgs())
     with torch.no_grad():
         loaded.model.get_output_embeddings().weight.fill_(torch.nan)
     with pytest.raises(ModelError, match="not numbers"):
-        loglikelihoods(loaded, BATCH)
+        scored(loaded, BATCH, kinds=kinds)
 
 
 async def test_cancelled_question_is_dropped(folder, make_model):

@@ -141,12 +141,6 @@ def test_model_that_generates_no_text_is_a_fault_of_the_configuration(copy):
         load(copy, ModelArgs())
 
 
-def test_encoder_decoder_is_refused(copy):
-    edit_json(copy / "config.json", model_type="t5", architectures=["T5ForConditionalGeneration"])
-    with pytest.raises(ConfigError, match="encoder-decoder"):
-        load(copy, ModelArgs())
-
-
 @pytest.mark.parametrize("asked", [None, False])
 def test_code_of_the_folder_runs_only_when_asked_for(copy, asked):
     edit_json(copy / "config.json", model_type="own", auto_map={"AutoConfig": "own.OwnConfig"})

@@ -11,6 +11,8 @@ from evalscope.core.message import Message
 from evalscope.core.model import Model
 from evalscope.errors import ConfigError, EndpointError, PromptTooLong
 from evalscope.models.checkpoint import HONOURED, fingerprint
+from evalscope.models.checkpoint.decoder import MOST_ROWS_ON_CPU
+from evalscope.models.checkpoint.model import WANTED_AT_FIRST
 from tests.models.checkpoint.tiny import CHAT_TEMPLATE
 
 GREEDY = Generation(max_tokens=16, temperature=0.0)
@@ -226,3 +228,11 @@ print(asyncio.run(model.generate([Message("user", "Hi")], Generation(max_tokens=
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "length\n", "")
+
+
+async def test_without_a_size_the_memory_decides_how_much_it_wants(make_model):
+    model = make_model(batch_size=None)
+    assert model.concurrency == 2 * WANTED_AT_FIRST
+    await model.load()
+    assert model.concurrency == 2 * MOST_ROWS_ON_CPU
+    assert len(set(await texts(model))) > 1

@@ -12,7 +12,7 @@ MERGES = (("a", "b"), ("b", "c"), ("Ġ", "w"), ("Ġ", "Ġ"), ("å", "Į"))
 def split(context, continuation, *, begins=False, limit=None):
     """(what is given, what is the continuation's), as symbols of the tokenizer."""
     tokenizer = tiny_tokenizer(512, MERGES, begins=begins)
-    asked = continued(tokenizer, context, continuation, limit, lambda: True)
+    asked = continued(tokenizer, context, continuation, limit)
     symbols = tokenizer.convert_ids_to_tokens(list(asked.tokens))
     return symbols[: asked.num_given], symbols[asked.num_given :]
 
@@ -66,7 +66,7 @@ def test_a_tokenizer_without_such_a_token_cannot_begin():
     tokenizer = tiny_tokenizer(512, (), begins=False)
     tokenizer.eos_token = None
     with pytest.raises(ModelError, match="give a context"):
-        continued(tokenizer, "", "y", None, lambda: True)
+        continued(tokenizer, "", "y", None)
 
 
 def test_an_empty_continuation_has_no_likelihood():
