@@ -115,7 +115,8 @@ def score_again(root: Path, changes: Mapping[str, Any]) -> Finished:
     screen = Screen()
     with logging_to(screen, quiet=config.quiet, debug=config.debug) as log_to:
         benchmarks = find_benchmarks(config)
-        plan = make_plan(config, benchmarks, who_answered(record, config), who_judges(config, benchmarks))
+        judges = who_judges(config, benchmarks, are_expected="judge_model_args" in changes)
+        plan = make_plan(config, benchmarks, who_answered(record, config), judges)
         return _run(config, plan, StoredOnly(), screen, log_to)
 
 

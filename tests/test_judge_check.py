@@ -11,6 +11,7 @@ from evalscope.cli import main
 from evalscope.errors import ConfigError
 from tests.judges import ObedientJudge
 from tests.own_data import write_jsonl
+from tests.run_content import rows_of
 from tests.servers.scripted import choosing, completion
 
 NUM_RIGHT, NUM_WRONG = 60, 40
@@ -73,8 +74,12 @@ async def test_nothing_is_asked_twice_and_a_further_answer_alone_is_asked_about(
     assert len(judge.asked) == 90
     _, again = await checked(tmp_path, judge, path=labels(tmp_path, num=90))
     assert (len(judge.asked), again) == (90, first)
-    await checked(tmp_path, judge)
+    _, whole = await checked(tmp_path, judge)
     assert len(judge.asked) == 100
+    backwards = labels(tmp_path).read_text(encoding="utf-8").splitlines(keepends=True)[::-1]
+    (tmp_path / "backwards.jsonl").write_text("".join(backwards), encoding="utf-8")
+    _, found = await checked(tmp_path, judge, path=tmp_path / "backwards.jsonl")
+    assert (len(judge.asked), found) == (100, whole)
 
 
 async def test_repeated_the_judge_is_really_asked_again(tmp_path):
@@ -89,6 +94,8 @@ async def test_repeated_the_judge_is_really_asked_again(tmp_path):
     assert len(judge.asked) == 300
     assert found["same_when_repeated"]["value"] == 0.9
     assert found["confusion"]["CORRECT"] == {"CORRECT": 60, "INCORRECT": 0}  # the first time alone counts
+    keys = [row["key"] for path in (tmp_path / "check").glob("judgements/*/*.jsonl") for row in rows_of(path)]
+    assert len(set(keys)) == len(keys) == 300
     await checked(tmp_path, judge, "--repeats", "4")
     assert len(judge.asked) == 400
 
@@ -188,6 +195,18 @@ async def test_a_judge_that_cannot_be_measured_is_refused(tmp_path, capsys, args
     assert message in capsys.readouterr().err
 
 
+def test_its_help_names_every_flag_that_it_takes(capsys):
+    assert main(["judge-check", "--help"]) == 0
+    shown = capsys.readouterr().out
+    for flag in ("labels", "dataset", "repeats", "work-dir", "judge-model-args", "judge-worker-num", "output-format"):
+        assert f"--{flag} " in shown
+
+
+def test_without_a_judge_the_option_is_named(tmp_path, capsys):
+    assert main(["judge-check", "--labels", str(labels(tmp_path))]) == 2
+    assert "--judge-model-args" in capsys.readouterr().err
+
+
 def test_one_judge_is_measured_at_a_time(tmp_path, capsys):
     judges = json.dumps([{"eval_type": "mock_llm", "name": name} for name in "ab"])
     assert main(["judge-check", "--labels", str(labels(tmp_path)), "--judge-model-args", judges]) == 2
@@ -236,6 +255,19 @@ async def test_a_score_is_given_corrected_too(tmp_path):
     assert rows["AverageAccuracy (corrected)", "first"].num == 50
     assert ("AverageAccuracy (corrected)", "MEAN OF SUBSETS") not in rows
     assert report.judged["check"]["num_right_found"] == 54
+
+
+async def test_a_finished_run_is_corrected_without_a_further_question(tmp_path):
+    judge = ObedientJudge(grades)
+    await checked(tmp_path, judge)
+    plain = await run(tmp_path, judge, questions(tmp_path), run_name="one")
+    num_asked = len(judge.asked)
+    check = {"check": str(tmp_path / "check" / "judge_check.json")}
+    found = await run(tmp_path, judge, tmp_path / "data", args=check, use_cache=str(tmp_path / "out" / "one"))
+    assert len(judge.asked) == num_asked
+    assert {row.metric for row in found.rows} - {row.metric for row in plain.rows} == {"AverageAccuracy (corrected)"}
+    page = (tmp_path / "out" / "one" / "reports" / "report.html").read_text(encoding="utf-8")
+    assert "54 of 60 right and 32 of 40 wrong answers seen as people see them" in page
 
 
 async def test_a_check_that_does_not_fit_is_refused_before_anything_is_asked(tmp_path):

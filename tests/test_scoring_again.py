@@ -69,7 +69,8 @@ def test_a_judge_changes_what_it_sees_otherwise_and_the_rule_changes_it_back(fin
     assert report_of(finished)["judged"]["judges"] == ["kind"]
     assert "judged by kind (correctness): 15 replies" in shown.err
     assert "→ correct" in shown.out
-    assert main(["score", str(finished), "--judge-strategy", "rule", "--quiet"]) == 0
+    assert main(["score", str(finished), "--judge-strategy", "rule"]) == 0
+    assert "is not used" not in capsys.readouterr().err  # nobody named the judge this time
     assert report_of(finished) == report
 
 

@@ -8,6 +8,7 @@ from evalscope.engine.judged import agreement_of
 from evalscope.metrics.agreement import cohen_kappa, fleiss_kappa
 from evalscope.reports.table import notes
 from tests.judges import ObedientJudge
+from tests.servers.scripted import completion
 from tests.test_judging import judged, knows
 
 
@@ -22,6 +23,26 @@ async def test_answers_on_which_two_judges_differ_count_though_they_have_no_scor
     agreement = report.judged["agreement"]
     assert (agreement["disagreement"]["value"], agreement["disagreement"]["num"]) == (pytest.approx(2 / 6), 6)
     assert (agreement["kappa"]["of"], agreement["kappa"]["value"]) == ("Cohen's", pytest.approx(1 / 3))
+
+
+async def test_each_judge_has_a_row_over_all_that_it_gave_a_verdict_on(tmp_path):
+    silent = ObedientJudge(lambda answer, _: "hm" if answer.endswith("-0") else "GRADE: CORRECT")
+    report = await judged(tmp_path, knows(1), says(*"0"), silent)
+    rows = {row.metric: (row.score, row.num, row.failed) for row in report.rows}
+    assert math.isnan(rows["AverageAccuracy"][0])
+    assert rows["AverageAccuracy (judge-0)"] == (1 / 6, 6, 0)
+    assert rows["AverageAccuracy (judge-1)"] == (1, 5, 1)
+
+
+async def test_an_empty_answer_counts_in_the_row_of_each_judge(tmp_path):
+    def model(method, body):
+        return completion("") if "number 5" in str(body) else knows(1)(method, body)
+
+    report = await judged(tmp_path, model, says(*"01234"), says(*"01234"))
+    assert {row.metric: (row.score, row.num, row.unparsed) for row in report.rows} == {
+        metric: (5 / 6, 6, 1)
+        for metric in ("AverageAccuracy", "AverageAccuracy (judge-0)", "AverageAccuracy (judge-1)")
+    }
 
 
 async def test_of_three_judges_the_kappa_is_fleiss(tmp_path):
@@ -50,7 +71,7 @@ async def test_it_is_told_below_the_table_and_on_the_page(tmp_path):
     report = await judged(tmp_path, knows(1), says(*"012"), says(*"123"))
     told = "judges differ on 0.3333 (0.097 – 0.700) of 6 answers; Cohen's kappa 0.3333"
     assert any(told in line for line in notes(report))
-    (page,) = (tmp_path / "out").glob("*/reports/report.html")
+    (page,) = (tmp_path / "out").glob("2*/reports/report.html")
     html = page.read_text(encoding="utf-8")
     assert told.replace("'", "&#39;") in html
     assert "<dt>judge-1</dt><dd>6 replies, 18 tokens in, 6 out" in html

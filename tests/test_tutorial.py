@@ -1,14 +1,17 @@
 # ruff: noqa: E501 - the commands stand here as users find them
 """Every command and snippet that users follow, verbatim but for the names of models and data sets."""
 
+import asyncio
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.commands import DEMO_CHECKPOINT, ROOT, python, shell, table_rows
-from tests.own_data import CHINESE_SUBJECTS
+from tests.own_data import CHINESE_SUBJECTS, write_jsonl
 from tests.servers.running import Stub
+from tests.servers.scripted import choosing, completion
 
 QWEN = "Qwen/Qwen2.5-0.5B-Instruct"
 
@@ -88,6 +91,31 @@ evalscope eval \\
   --eval-type service \\
   --datasets gsm8k \\
   --limit 10
+"""
+JUDGED = """\
+from evalscope import TaskConfig, run_task
+from evalscope.constants import EvalType, JudgeStrategy
+
+task_cfg = TaskConfig(
+    model='qwen2.5-7b-instruct',
+    api_url='https://dashscope.aliyuncs.com/compatible-mode/v1',
+    api_key=os.getenv('DASHSCOPE_API_KEY'),
+    eval_type=EvalType.SERVICE,
+    datasets=[
+        # 'simple_qa',
+        'chinese_simpleqa',
+    ],
+    eval_batch_size=5,
+    limit=5,
+    judge_strategy=JudgeStrategy.AUTO,
+    judge_model_args={
+        'model_id': 'qwen2.5-72b-instruct',
+        'api_url': 'https://dashscope.aliyuncs.com/compatible-mode/v1',
+        'api_key': os.getenv('DASHSCOPE_API_KEY'),
+    }
+)
+
+run_task(task_cfg=task_cfg)
 """
 OFFLINE = """\
 evalscope eval \\
@@ -219,6 +247,41 @@ def test_3_a_service(workdir, data, stub: Stub):
     assert done.returncode == 0, done.stderr
     check_table(done.stdout, "qwen2.5", [("gsm8k", "main", "10")])
     assert stub.stats()["requests"] == 10
+
+
+async def test_4_a_judge(workdir):
+    """The import of os that the snippet forgot is put before it."""
+    fields = ("中华文化", "社会")
+    rows = [
+        {"id": f"{field}{n}", "primary_category": field, "secondary_category": f"{field}之{n % 2}"}
+        | {"question": f"{field}第{n}题？", "answer": f"答案{n}"}
+        for field in fields
+        for n in range(7)
+    ]
+    write_jsonl(workdir / "chinese_simpleqa.jsonl", rows)
+    asked = Counter()
+
+    def reply(method, body):
+        asked[body["model"]] += 1
+        text = body["messages"][0]["content"]
+        if body["model"] == "qwen2.5-7b-instruct":
+            return completion(f"是答案{text[-3]}。")
+        return completion("GRADE: INCORRECT" if "第3题" in text else "GRADE: CORRECT")
+
+    addition = f"    dataset_args={{'chinese_simpleqa': {{'local_path': {str(workdir / 'chinese_simpleqa.jsonl')!r}, "
+    addition += f"'subset_list': {list(fields)!r}}}}},\n"
+    mark = "    limit=5,\n"
+    assert mark in JUDGED
+    async with choosing(reply) as server:
+        snippet = "import os\n" + JUDGED.replace(mark, addition + mark)
+        snippet = snippet.replace("https://dashscope.aliyuncs.com/compatible-mode/v1", server.url)
+        done = await asyncio.to_thread(python, snippet, workdir, DASHSCOPE_API_KEY="sk-of-the-user")
+    assert done.returncode == 0, done.stderr
+    assert asked == {"qwen2.5-7b-instruct": 10, "qwen2.5-72b-instruct": 10}
+    assert all("authorization: bearer sk-of-the-user" in head.lower() for head in server.heads if "POST" in head)
+    own = {row[3]: row[4:6] for row in table_rows(done.stdout) if row[2] == "is_correct" and row[6] == "default"}
+    assert own == {field: ["5", "0.8"] for field in fields}
+    assert "judged by qwen2.5-72b-instruct (short facts): 10 replies" in done.stderr
 
 
 def test_5_3_offline_data_and_model(workdir, data):

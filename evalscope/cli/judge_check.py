@@ -88,7 +88,7 @@ def _make_parser() -> Parser:
 def _check(labels: Path, dataset: str | None, config: TaskConfig, root: Path) -> int:
     from evalscope.constants import OutputFormat
     from evalscope.engine.checking import check_judge, plan_check
-    from evalscope.engine.console import logging_to, make_console
+    from evalscope.engine.console import Screen, logging_to
     from evalscope.engine.labels import read_labels
     from evalscope.reports.check import describe_check
     from evalscope.reports.files import dump
@@ -96,8 +96,8 @@ def _check(labels: Path, dataset: str | None, config: TaskConfig, root: Path) ->
     from evalscope.runs.folder import RunFolder
     from evalscope.runs.lock import locked
 
-    console = make_console()
-    with logging_to(console, quiet=config.quiet, debug=config.debug):
+    screen = Screen()
+    with logging_to(screen, quiet=config.quiet, debug=config.debug):
         judging = plan_check(config, dataset)
         labelled = read_labels(labels, judging.rubric)
         root.mkdir(parents=True, exist_ok=True)
@@ -109,5 +109,5 @@ def _check(labels: Path, dataset: str | None, config: TaskConfig, root: Path) ->
     is_json = config.output_format is OutputFormat.JSON
     print_text(dump(result).decode().rstrip() if is_json else describe_check(result))
     if not config.quiet:
-        console.print(f"written to {root / RESULT}")
+        screen.print(f"written to {root / RESULT}")
     return 1 if result["failed"] else 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 SCHEMA_VERSION = 1
@@ -11,6 +12,19 @@ OVERALL = "OVERALL"
 
 MEAN_OF_SUBSETS = "MEAN OF SUBSETS"
 """The subset name of the row in which every subset weighs the same."""
+
+
+class Interval(StrEnum):
+    """How a 95 % interval was found; "grouped" where samples of one group have errors that go together."""
+
+    WILSON = "wilson"
+    WILSON_GROUPED = "wilson, grouped"
+    T = "t"
+    T_GROUPED = "t, grouped"
+    BOOTSTRAP = "bootstrap"
+    BOOTSTRAP_GROUPED = "bootstrap, grouped"
+    OF_SUBSETS = "of subsets"  # put together from the intervals of subsets
+    OTHER = ""  # the metric's own way, or there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +37,8 @@ class Estimate:
         ci_low: lower end of the 95 % interval; nan likewise.
         ci_high: upper end.
         num: samples it rests on.
+        interval: how the interval was found.
+        num_groups: groups that these samples come in, those on their own counted; 0 where all are on their own.
     """
 
     value: float
@@ -30,6 +46,8 @@ class Estimate:
     ci_low: float
     ci_high: float
     num: int
+    interval: Interval = Interval.OTHER
+    num_groups: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +66,8 @@ class ReportRow:
         failed: samples without a score: request, scoring or judge failed, or the service refused.
         unparsed: scored samples in whose answer nothing was found, though it was complete.
         cut_off: scored samples in whose answer nothing was found because the limit on tokens ended it.
+        interval: how the interval was found.
+        num_groups: groups that the scored samples come in; 0 where all are on their own.
     """
 
     metric: str
@@ -61,6 +81,21 @@ class ReportRow:
     failed: int = 0
     unparsed: int = 0
     cut_off: int = 0
+    interval: Interval = Interval.OTHER
+    num_groups: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What the score would be if nothing had failed.
+
+    Attributes:
+        low: were all failures wrong.
+        high: were all failures right.
+    """
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +115,7 @@ class Report:
         timing: seconds and requests; may differ between two runs that are otherwise equal.
         config_digest: of everything that decides prompts and answers.
         data_fingerprint: of the samples and examples used.
+        bounds: of the score; None where it is no number between 0 and 1, or nothing was scored.
         judged: by whom, in which way and at what cost in tokens answers were judged; empty where no judge was asked.
         versions: of the packages that matter.
         schema_version: of this form.
@@ -97,6 +133,7 @@ class Report:
     timing: Mapping[str, Any]
     config_digest: str
     data_fingerprint: str
+    bounds: Bounds | None = None
     judged: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION

@@ -12,6 +12,7 @@ from evalscope.core.benchmark import Benchmark, Scorer
 from evalscope.core.metric import Metric
 from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL, Estimate, Report, ReportRow
 from evalscope.core.score import Outcome, SampleScore
+from evalscope.engine.bounds import bounds_of
 from evalscope.engine.book import Book, Tally
 from evalscope.engine.judged import judged_of
 from evalscope.engine.plan import DatasetPlan, Plan
@@ -40,7 +41,7 @@ def make_report(
     tallies = {book.plan.name: book.tally for book in books}
     metrics = (*dataset.benchmark.metrics, *_metrics_of_repeats(plan.ks.get(dataset.name, ()), tallies))
     rows = tuple(row for metric in metrics for row in _rows(dataset.benchmark, metric, tallies))
-    rows += _corrected_rows(dataset, tallies)
+    rows += (*_rows_of_each_judge(dataset, books), *_corrected_rows(dataset, tallies))
     headline = next((row for row in rows if row.subset == OVERALL and not row.categories), rows[0])
     outcomes = sum((tally.outcomes for tally in tallies.values()), Counter[Outcome]())
     asked = dataset.asked() | {
@@ -62,6 +63,9 @@ def make_report(
         timing=_timing(list(tallies.values()), seconds),
         config_digest=_digest([dict(plan.identity), plan.seed, dataset.asked()]),
         data_fingerprint=dataset.loaded.fingerprint,
+        bounds=bounds_of(
+            metrics[0], headline.score, list(chain.from_iterable(tally.scores for tally in tallies.values()))
+        ),
         judged=judged_of(dataset.judging, books),
         versions=versions,
     )
@@ -113,6 +117,25 @@ def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) ->
     return rows
 
 
+def _rows_of_each_judge(dataset: DatasetPlan, books: Sequence[Book]) -> list[ReportRow]:
+    """The headline as each of several judges alone would give it, those answers included on which they disagree."""
+    metrics = {} if dataset.judging is None else dataset.judging.own_metrics
+    rows: list[ReportRow] = []
+    for judge, metric in metrics.items():
+        own = {
+            book.plan.name: Tally(scores=[*book.panel.own[judge], *filter(_is_not_judged, book.tally.scores)])
+            for book in books
+            if book.panel is not None
+        }
+        rows += _rows(dataset.benchmark, metric, own)
+    return rows
+
+
+def _is_not_judged(score: SampleScore) -> bool:
+    """Whether no judge was asked: the request failed, or the answer is empty."""
+    return score.outcome not in {Outcome.CORRECT, Outcome.WRONG, Outcome.PARTIAL, Outcome.JUDGE_FAILED}
+
+
 def _corrected_rows(dataset: DatasetPlan, tallies: Mapping[str, Tally]) -> tuple[ReportRow, ...]:
     """The headline corrected for the judge's known errors.
 
@@ -155,6 +178,8 @@ def _row(
         failed=sum(score.score is None for score in scores),
         unparsed=outcomes[Outcome.UNPARSED],
         cut_off=outcomes[Outcome.CUT_OFF],
+        interval=estimate.interval,
+        num_groups=estimate.num_groups,
     )
 
 

@@ -26,9 +26,6 @@ from evalscope.runs.kept import KeptRows
 ANY_BENCHMARK = "general_qa"
 """Its answers are judged by the common rubrics, as those of any benchmark without one of its own."""
 
-MOST_AT_ONCE = 512
-"""So many answers wait for the judge at most; how many of them it is asked about at once is its own pace's choice."""
-
 
 def plan_check(config: TaskConfig, dataset: str | None) -> Judging:
     """The judge of a task, with the rubric that it would follow in a run.
@@ -111,24 +108,30 @@ def _panel(judging: Judging, root: Path, num_at_once: int | None, draw: int, num
 
 
 async def _vote_on_all(panel: Panel, labelled: Sequence[Labelled], stopping: asyncio.Event) -> list[Vote]:
-    """The judge's votes, in the order of the labels.
+    """The judge's votes, in the order of the labels; as many answers are in hand as the judge wants now.
 
     Raises:
         KeyboardInterrupt: it was told to stop before all were there.
     """
+    (judge,) = panel.judging.judges
     votes: dict[int, Vote] = {}
     waiting = iter(labelled)
+    slots: list[asyncio.Task[None]] = []
+
+    def open_slots() -> None:
+        while len(slots) < min(judge.model.concurrency, len(labelled)):
+            slots.append(tasks.create_task(work()))
 
     async def work() -> None:
         for one in waiting:
             if stopping.is_set():
                 return
             (votes[one.order],) = await panel.vote(one, one.answer)
+            open_slots()
 
     try:
         async with asyncio.TaskGroup() as tasks:
-            for _ in range(min(MOST_AT_ONCE, len(labelled))):
-                tasks.create_task(work())
+            open_slots()
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     if len(votes) < len(labelled):

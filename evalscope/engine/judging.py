@@ -129,14 +129,12 @@ class Judging:
         return values | {"consistent": 1.0} if self.rubric.compares else values
 
     @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """Of the rubric; where several judge, the first of them for each judge as well."""
-        common = self.rubric.metrics
-        first = common[0]
-        if len(self.judges) == 1 or not isinstance(first, Mean):
-            return common
-        value = first.value or next(iter(values_of(self.rubric.empty, self.rubric)))
-        return (*common, *(Mean(f"{first.name} ({judge.name})", f"{value}@{judge.name}") for judge in self.judges))
+    def own_metrics(self) -> dict[str, Metric]:
+        """Where several judge and alone decide, the first metric of the rubric under each judge's name."""
+        first = self.rubric.metrics[0]
+        if len(self.judges) == 1 or self.is_second_look or not isinstance(first, Mean):
+            return {}
+        return {judge.name: replace(first, name=f"{first.name} ({judge.name})") for judge in self.judges}
 
     def described(self) -> dict[str, Any]:
         """For the report: who judged, by which rubric, and the check that corrects the score, where there is one."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from evalscope.core.message import Message
 from evalscope.core.response import Usage
 from evalscope.core.rubric import SWAPPED, Rubric
-from evalscope.core.score import Score
+from evalscope.core.score import Outcome, SampleScore, Score, classify
 from evalscope.engine.desk import TURNS, Answered, Desk
 from evalscope.engine.judging import Judge, Judging
 from evalscope.errors import EndpointError, JudgeFailed, ModelError
@@ -70,6 +70,7 @@ class Panel:
         judging: who they are, and by which rubric.
         spent: by the judge's name.
         votes: how often the judges, in their order, gave these verdicts; None where one of them gave none.
+        own: where several judge, by the judge's name what its verdicts alone would give, in the order they came.
     """
 
     def __init__(self, judging: Judging, desks: Mapping[str, Desk], rows: Mapping[str, KeptRows]) -> None:
@@ -77,6 +78,7 @@ class Panel:
         self.judging = judging
         self.spent = {judge.name: Spent() for judge in judging.judges}
         self.votes: Counter[tuple[str | None, ...]] = Counter()
+        self.own: dict[str, list[SampleScore]] = {judge.name: [] for judge in judging.judges}
         self._desks, self._rows = desks, rows
         for name, own in rows.items():
             desks[name].learn(own)
@@ -101,6 +103,9 @@ class Panel:
         """
         votes = await asyncio.gather(*(self._vote(judge, answered, answer) for judge in self.judging.judges))
         self.votes[tuple(vote.word for vote in votes)] += 1
+        if len(votes) > 1:
+            for vote in votes:
+                self.own[vote.judge].append(_alone(vote, answered))
         return votes
 
     def finish(self) -> None:
@@ -184,6 +189,21 @@ def combine(votes: Sequence[Vote], rubric: Rubric, answer: str) -> Score:
     if len(votes) > 1:
         values |= {f"{name}@{vote.judge}": value for vote, own in votes_with_values for name, value in own.items()}
     return Score(values=values, answer=answer, explanation=_say(votes))
+
+
+def _alone(vote: Vote, answered: Answered) -> SampleScore:
+    """How the sample would end if this judge alone decided; its answer is left out, for it is only counted."""
+    score = None if vote.values is None else Score(values=vote.values, answer="")
+    return SampleScore(
+        sample_id=answered.sample.id,
+        subset=answered.row_name()["subset"],
+        repeat=answered.repeat,
+        outcome=Outcome.JUDGE_FAILED if score is None else classify(score, is_cut_off=False),
+        group=answered.sample.group,
+        categories=answered.sample.categories,
+        score=score,
+        error="no verdict" if score is None else None,
+    )
 
 
 def _say(votes: Sequence[Vote]) -> str:

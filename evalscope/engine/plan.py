@@ -275,7 +275,7 @@ def _judged(dataset: DatasetPlan, strategy: JudgeStrategy, judges: Sequence[Judg
     judging = choose_judging(dataset.benchmark, strategy, judges, has_targets=dataset.loaded.has_targets)
     if judging is None or judging.is_second_look:
         return replace(dataset, judging=judging)
-    return replace(dataset, judging=judging, benchmark=replace(dataset.benchmark, metrics=judging.metrics))
+    return replace(dataset, judging=judging, benchmark=replace(dataset.benchmark, metrics=judging.rubric.metrics))
 
 
 def _with_ready_scorer(benchmark: Benchmark, config: TaskConfig) -> Benchmark:

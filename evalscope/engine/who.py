@@ -56,8 +56,8 @@ def who_answered(record: Mapping[str, Any], config: TaskConfig) -> Answerer:
     )
 
 
-def who_judges(config: TaskConfig, benchmarks: Sequence[Benchmark]) -> tuple[Judge, ...]:
-    """The judges that a task names; none where nothing needs them, which is said.
+def who_judges(config: TaskConfig, benchmarks: Sequence[Benchmark], *, are_expected: bool = True) -> tuple[Judge, ...]:
+    """The judges that a task names; none where nothing needs them, which is said where they `are_expected` to be.
 
     Raises:
         ConfigError: no such model, settings that it would not honour, or two of one name.
@@ -65,11 +65,12 @@ def who_judges(config: TaskConfig, benchmarks: Sequence[Benchmark]) -> tuple[Jud
     if not config.judge_model_args:
         return ()
     if not any(needs_judge(benchmark, config.judge_strategy) for benchmark in benchmarks):
-        logger.warning(
-            "judge_model_args is not used: with judge_strategy %s these data sets are graded by their own rules "
-            "(--judge-strategy llm asks the judge)",
-            config.judge_strategy,
-        )
+        if are_expected:
+            logger.warning(
+                "judge_model_args is not used: with judge_strategy %s these data sets are graded by their own rules "
+                "(--judge-strategy llm asks the judge)",
+                config.judge_strategy,
+            )
         return ()
     judges = tuple(_judge(config, args) for args in config.judge_model_args)
     names = [judge.name for judge in judges]

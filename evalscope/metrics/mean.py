@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from evalscope.core.report import Estimate
+from evalscope.core.report import Estimate, Interval
 from evalscope.core.score import SampleScore
-from evalscope.metrics.intervals import normal, wilson
-
-NOTHING = Estimate(value=math.nan, stderr=math.nan, ci_low=math.nan, ci_high=math.nan, num=0)
-"""The mean of nothing: not a number, never 0."""
+from evalscope.metrics.groups import clustered_variance, sum_by_group
+from evalscope.metrics.intervals import student
+from evalscope.metrics.shares import NOTHING as NOTHING
+from evalscope.metrics.shares import estimate_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,50 +27,74 @@ class Mean:
 
     def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
         """The estimate over the samples that have a score."""
-        return estimate_mean(per_sample(scores, self.value))
+        return estimate_mean(*by_sample(scores, self.value))
 
 
-def estimate_mean(values: Sequence[float]) -> Estimate:
-    """The mean of independent samples.
+class BySample(NamedTuple):
+    """One number a sample, with its group, in the same order."""
 
-    The standard error has ddof = 1 (p(1-p)/n for a share). The interval is Wilson's where every value is 0 or 1, and
-    normal otherwise, kept within [0, 1] where all values are.
+    values: list[float]
+    groups: list[str]
+
+
+def estimate_mean(values: Sequence[float], groups: Sequence[str] = ()) -> Estimate:
+    """The mean over samples.
+
+    Where every value is 0 or 1 it is a share, with Wilson's interval. Otherwise the standard error has ddof = 1 and the
+    interval is Student's, kept within [0, 1] where all values are. Where samples come in groups the error is that of
+    the groups, with one degree of freedom less than there are groups.
+
+    Args:
+        values: one a sample.
+        groups: the name of each sample's group, empty for none; no names at all where all samples are on their own.
+
+    Source: Miller 2024, "Adding Error Bars to Evals", section 2.2.
     """
     num = len(values)
-    if not num:
-        return NOTHING
-    mean = math.fsum(values) / num
     if all(value in (0.0, 1.0) for value in values):
-        low, high = wilson(mean, num)
-        return Estimate(value=mean, stderr=math.sqrt(mean * (1 - mean) / num), ci_low=low, ci_high=high, num=num)
-    if num == 1:
-        return Estimate(value=mean, stderr=math.nan, ci_low=math.nan, ci_high=math.nan, num=1)
-    stderr = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (num - 1) / num)
-    low, high = normal(mean, stderr)
+        return estimate_share(values, [1.0] * num, groups)
+    mean = math.fsum(values) / num
+    units = sum_by_group([value - mean for value in values], groups)
+    if len(units.sums) == 1:
+        return replace(NOTHING, value=mean, num=num, num_groups=units.num_groups)
+    stderr = math.sqrt(clustered_variance(units, num))
+    low, high = student(mean, stderr, len(units.sums) - 1)
     if all(0 <= value <= 1 for value in values):
         low, high = max(low, 0.0), min(high, 1.0)
-    return Estimate(value=mean, stderr=stderr, ci_low=low, ci_high=high, num=num)
+    kind = Interval.T_GROUPED if units.are_groups else Interval.T
+    return Estimate(
+        value=mean, stderr=stderr, ci_low=low, ci_high=high, num=num, interval=kind, num_groups=units.num_groups
+    )
 
 
-def per_sample(scores: Sequence[SampleScore], value: str) -> list[float]:
-    """One number a sample: the mean over those of its repeats that have that value; samples without any are left out.
+def by_sample(scores: Sequence[SampleScore], value: str) -> BySample:
+    """The mean over those repeats of each sample that have that value; samples without any are left out.
 
     A score lacks a value where one of several judges gave no verdict.
     """
     repeats: dict[tuple[str, str], list[float]] = {}
+    groups: dict[tuple[str, str], str] = {}
     for score in scores:
         if score.score is not None:
             values = score.score.values
             number = values.get(value) if value else next(iter(values.values()))
             if number is not None:
-                repeats.setdefault((score.subset, score.sample_id), []).append(number)
-    return [math.fsum(numbers) / len(numbers) for numbers in repeats.values()]
+                sample = (score.subset, score.sample_id)
+                repeats.setdefault(sample, []).append(number)
+                groups[sample] = score.group
+    return BySample([math.fsum(numbers) / len(numbers) for numbers in repeats.values()], list(groups.values()))
+
+
+def per_sample(scores: Sequence[SampleScore], value: str) -> list[float]:
+    """The numbers of `by_sample` without the groups."""
+    return by_sample(scores, value).values
 
 
 def mean_of_subsets(estimates: Sequence[Estimate]) -> Estimate:
     """The mean in which every subset weighs the same; subsets without a score are left out.
 
-    The standard error treats the subsets as fixed: sqrt(Σ se²) / k. The interval is put together from those of the
+    The standard error treats the subsets as fixed and samples of different subsets as independent, so no group may
+    reach over two of them: sqrt(Σ se²) / k, each se that of its groups. The interval is put together from those of the
     subsets, so that it is not of zero width where all or none are right.
 
     Source: Zou & Donner 2008, "Construction of confidence limits about effect measures: a general approach".
@@ -78,6 +103,7 @@ def mean_of_subsets(estimates: Sequence[Estimate]) -> Estimate:
     if not scored:
         return NOTHING
     count = len(scored)
+    come_in_groups = any(estimate.num_groups for estimate in scored)
     mean = math.fsum(estimate.value for estimate in scored) / count
     below = math.sqrt(math.fsum((estimate.value - estimate.ci_low) ** 2 for estimate in scored)) / count
     above = math.sqrt(math.fsum((estimate.ci_high - estimate.value) ** 2 for estimate in scored)) / count
@@ -87,4 +113,6 @@ def mean_of_subsets(estimates: Sequence[Estimate]) -> Estimate:
         ci_low=mean - below,
         ci_high=mean + above,
         num=sum(estimate.num for estimate in scored),
+        interval=Interval.OF_SUBSETS,
+        num_groups=sum(estimate.num_groups or estimate.num for estimate in scored) if come_in_groups else 0,
     )

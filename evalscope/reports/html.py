@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evalscope.reports.files import read_reports
-from evalscope.reports.table import describe_agreement, describe_asking, describe_judging, format_number
+from evalscope.reports.table import describe_agreement, describe_asking, describe_judging, format_number, warnings_of
 from evalscope.runs.folder import RunFolder
 
 OUTCOME_WORDS = {
@@ -38,7 +38,7 @@ def render_page(run: str, reports: list[dict[str, Any]]) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": _number, "share": _share, "asking": describe_asking}
-    environment.filters |= {"judging": describe_judging, "agreement": describe_agreement}
+    environment.filters |= {"judging": describe_judging, "agreement": describe_agreement, "warnings": warnings_of}
     template = environment.from_string(Path(__file__).with_name("page.html.jinja").read_text(encoding="utf-8"))
     return template.render(run=run, reports=[_prepared(report) for report in reports])
 

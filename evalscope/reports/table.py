@@ -7,11 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from evalscope.constants import OutputFormat
-from evalscope.core.report import MEAN_OF_SUBSETS, Report, ReportRow
+from evalscope.core.report import MEAN_OF_SUBSETS, Interval, Report, ReportRow
 from evalscope.core.score import FAILURES
+from evalscope.metrics.bootstrap import FEW_UNITS
 from evalscope.reports.files import dump, report_json
 
 NOTHING = "–"
+
+MOST_UNREAD = 0.02
+"""A larger share of answers in which nothing was found is warned of: the score is then not only the model's."""
+
+ADVICE: Mapping[str, str] = {
+    "unparsed": "hold no answer that could be read; the reviews show how they are worded",
+    "cut_off": "were cut off by the limit on tokens before an answer was found; raise max_tokens in generation_config",
+}
+"""What is wrong with the answers of a class, and what to do."""
 
 
 def print_reports(reports: Sequence[Report], form: OutputFormat) -> None:
@@ -84,6 +94,8 @@ def notes(report: Report) -> Iterator[str]:
     What was odd about the data is no part of it: that was warned of before the first question.
     """
     yield f"{report.dataset}: {describe_asking(report.asked)}"
+    if intervals := describe_intervals(_headline(report)):
+        yield f"{report.dataset}: {intervals}"
     if report.judged:
         yield f"{report.dataset}: {describe_judging(report.judged)}"
         if "agreement" in report.judged:
@@ -91,12 +103,39 @@ def notes(report: Report) -> Iterator[str]:
     if failed := {name: count for name, count in report.outcomes.items() if name in FAILURES}:
         counted = ", ".join(f"{count} {name}" for name, count in failed.items())
         yield f"{report.dataset}: {sum(failed.values())} samples have no score ({counted}); the reviews say why"
+        if report.bounds is not None:
+            low, high = (format_number(end) for end in (report.bounds.low, report.bounds.high))
+            yield f"{report.dataset}: the score would be {low} were all of these wrong, {high} were all right"
+    for warning in warnings_of(report.outcomes):
+        yield f"warning: {report.dataset}: {warning}"
     if truncated := report.usage.get("truncated", 0):
         yield f"{report.dataset}: {truncated} answers were ended by the limit on tokens (generation_config max_tokens)"
     if shared := report.usage.get("shared", 0):
         yield f"{report.dataset}: {shared} answers are those of equal questions, which were asked once"
     if report.missing:
         yield f"{report.dataset}: {report.missing} samples have no answer and are not scored"
+
+
+def warnings_of(outcomes: Mapping[str, int]) -> Iterator[str]:
+    """What casts doubt on a score: too many answers in which nothing was found, of those that got a score."""
+    num = sum(count for name, count in outcomes.items() if name not in FAILURES)
+    for name, advice in ADVICE.items():
+        count = outcomes.get(name, 0)
+        if count > MOST_UNREAD * num:
+            yield f"{count} of {num} answers ({count / num:.1%}) {advice}"
+
+
+def describe_intervals(row: ReportRow) -> str:
+    """How the intervals were found, where it is not Wilson's way over samples on their own; empty there."""
+    if row.interval in {Interval.WILSON, Interval.OTHER}:
+        return ""
+    parts = [f"95 % intervals: {row.interval}"]
+    if row.num_groups:
+        parts.append(f"{row.num} samples in {row.num_groups} groups")
+    is_drawn = row.interval in {Interval.BOOTSTRAP, Interval.BOOTSTRAP_GROUPED}
+    if is_drawn and (row.num_groups or row.num) < FEW_UNITS:
+        parts.append(f"fewer than {FEW_UNITS} to draw from, so the interval is rather too narrow")
+    return "; ".join(parts)
 
 
 def describe_judging(judged: Mapping[str, Any]) -> str:

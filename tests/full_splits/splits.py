@@ -19,7 +19,7 @@ class Split:
         num_subsets: how many parts they are in.
         path: its folder or file below that of all data.
         args: what else the user says of it.
-        waits_for: what is not there yet, and without which it cannot be run.
+        is_judged: its answers are judged by a model, so it is run by test_real_judged.py.
         classes: where the class of a reply is another than elsewhere: kind of reply → class; `why` says the reason.
     """
 
@@ -31,7 +31,7 @@ class Split:
     args: Mapping[str, object] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
-    waits_for: str = ""
+    is_judged: bool = False
 
 
 RACE_EXAMPLES = {"few_shot_split": "train_first300passages"}
@@ -61,10 +61,8 @@ SPLITS = {
         why="any text is an answer",
     ),
     "truthful_qa": Split("truthful_qa", raw.truthful_qa, 817),
-    "simple_qa": Split("simple_qa", raw.simple_qa, 4326, waits_for="a judge that is known to be right"),
-    "chinese_simpleqa": Split(
-        "chinese_simpleqa", raw.chinese_simpleqa, 3000, 6, waits_for="a judge that is known to be right"
-    ),
+    "simple_qa": Split("simple_qa", raw.simple_qa, 4326, is_judged=True),
+    "chinese_simpleqa": Split("chinese_simpleqa", raw.chinese_simpleqa, 3000, 6, is_judged=True),
     "competition_math": Split("competition_math", raw.competition_math, 5000, 5),
     "humaneval": Split("humaneval", raw.humaneval, 164),
     "general_qa": Split(

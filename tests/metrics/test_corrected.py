@@ -8,6 +8,7 @@ import pytest
 from evalscope.core.score import Outcome, SampleScore, Score
 from evalscope.metrics.corrected import CorrectedShare
 from evalscope.metrics.correction import JudgeCheck, correct_share
+from evalscope.metrics.intervals import wilson
 
 CHECK = JudgeCheck(num_right=500, num_right_found=450, num_wrong=500, num_wrong_found=400)
 METRIC = CorrectedShare(name="AverageAccuracy (corrected)", value="acc", check=CHECK)
@@ -35,6 +36,12 @@ def test_empty_answers_are_wrong_and_need_no_correction():
     found = METRIC(judged([1] * 62 + [0] * 38 + [None] * 100))
     assert (found.value, found.num) == (pytest.approx(0.6 / 2), 200)
     assert found.ci_low < 0.3 < found.ci_high
+
+
+def test_of_a_judge_without_errors_the_interval_is_that_of_the_plain_share():
+    flawless = JudgeCheck(num_right=10**6, num_right_found=10**6, num_wrong=10**6, num_wrong_found=10**6)
+    found = CorrectedShare(name="c", value="acc", check=flawless)(judged([1] * 62 + [0] * 38 + [None] * 100))
+    assert (found.ci_low, found.ci_high) == pytest.approx(wilson(0.31, 200), abs=1e-2)
 
 
 def test_repeats_are_averaged_first():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from evalscope.core.report import Bounds, Interval
 from evalscope.reports.files import write_reports
 from evalscope.reports.html import write_page
 from evalscope.runs.folder import RunFolder
@@ -132,3 +133,12 @@ def test_the_page_is_replaced_whole(run):
     text = Page(page_of(run, make_report(num=9))).text
     assert "9 of 10 samples scored" in text
     assert sorted(path.name for path in run.html_report.parent.iterdir()) == ["Qwen3-0.6B", "report.html"]
+
+
+def test_the_page_tells_of_bounds_warnings_and_intervals(run):
+    row = make_row(interval=Interval.WILSON_GROUPED, num_groups=3)
+    outcomes = {"correct": 4, "wrong": 3, "cut_off": 1, "refused": 2}
+    page = page_of(run, make_report(row, outcomes=outcomes, bounds=Bounds(low=0.4, high=0.6)))
+    assert "The score would be 0.4 were all failures wrong, 0.6 were all right." in page
+    assert "1 of 8 answers (12.5%) were cut off" in page
+    assert 'title="wilson, grouped"' in page

@@ -8,8 +8,17 @@ import sys
 import pytest
 
 from evalscope.constants import OutputFormat
-from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL
-from evalscope.reports.table import describe_asking, format_number, format_table, notes, print_reports, print_text
+from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL, Bounds, Interval
+from evalscope.reports.table import (
+    describe_asking,
+    describe_intervals,
+    format_number,
+    format_table,
+    notes,
+    print_reports,
+    print_text,
+    warnings_of,
+)
 from tests.reports.made_up import NAN, asked, make_report, make_row
 
 SINGLE = """\
@@ -112,6 +121,8 @@ def test_json_output_parses_and_has_null_where_there_is_no_number(capsys):
         "failed": 0,
         "unparsed": 0,
         "cut_off": 0,
+        "interval": "",
+        "num_groups": 0,
     }
 
 
@@ -166,3 +177,47 @@ def test_a_reader_of_the_score_is_told_what_is_odd_about_it():
         "gsm8k: 2 samples have no answer and are not scored",
     ]
     assert len(list(notes(make_report()))) == 1
+
+
+def test_the_score_has_bounds_where_something_failed():
+    report = make_report(outcomes={"correct": 4, "wrong": 4, "refused": 2}, bounds=Bounds(low=0.4, high=0.6))
+    assert list(notes(report))[2] == "gsm8k: the score would be 0.4 were all of these wrong, 0.6 were all right"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ({"correct": 98, "unparsed": 2}, []),
+        ({"correct": 97, "unparsed": 3}, ["3 of 100 answers (3.0%) hold no answer"]),
+        ({"correct": 90, "wrong": 7, "cut_off": 3}, ["3 of 100 answers (3.0%) were cut off"]),
+        ({"correct": 97, "unparsed": 3, "refused": 100}, ["3 of 100 answers (3.0%) hold no answer"]),
+        ({"cut_off": 1}, ["1 of 1 answers (100.0%) were cut off"]),
+        ({"refused": 9}, []),
+        ({}, []),
+    ],
+    ids=["two in a hundred", "unparsed", "cut off", "failures do not count", "all", "only failures", "nothing"],
+)
+def test_more_than_two_in_a_hundred_answers_without_a_finding_are_warned_of(outcomes, expected):
+    found = list(warnings_of(outcomes))
+    assert [warning.startswith(start) for warning, start in zip(found, expected, strict=True)] == [True] * len(expected)
+    warned = [line for line in notes(make_report(outcomes=outcomes)) if line.startswith("warning: gsm8k: ")]
+    assert len(warned) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"interval": "wilson"}, ""),
+        ({"interval": "t"}, "95 % intervals: t"),
+        ({"interval": "wilson, grouped", "num": 10, "num_groups": 4}, "wilson, grouped; 10 samples in 4 groups"),
+        ({"interval": "bootstrap", "num": 99}, "bootstrap; fewer than 100 to draw from"),
+        ({"interval": "bootstrap", "num": 100}, "95 % intervals: bootstrap"),
+        ({"interval": "bootstrap, grouped", "num": 400, "num_groups": 99}, "in 99 groups; fewer than 100"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_interval_that_is_not_the_plain_one_is_told_of(changes, expected):
+    said = describe_intervals(make_row(**changes | {"interval": Interval(changes["interval"])}))
+    assert expected in said
+    assert bool(said) == bool(expected)
+    assert said.endswith((expected, "too narrow"))
