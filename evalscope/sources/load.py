@@ -104,7 +104,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
             rows = _rows(found.num, num, f"{seed}/{reader.subset}" if args.shuffle else None)
             example_reader = _example_reader(benchmark, wanted.source, one, seed)
             examples = _draw(example_reader, num_shots, seed if args.few_shot_random else None)
-            subsets.append(_subset(reader, rows, examples))
+            subsets.append(_subset(Samples(reader=reader, rows=rows, kept=found.kept), examples))
             fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + found.of_rows(rows))
             fingerprint.update(b"".join(digest(example, str(one.examples[0])) for example in examples))
     for note in notes:
@@ -281,11 +281,11 @@ def _draw(reader: Reader, num: int, seed: int | None) -> tuple[Sample, ...]:
     return examples
 
 
-def _subset(reader: Reader, rows: range | tuple[int, ...], examples: tuple[Sample, ...]) -> Subset:
+def _subset(samples: Samples, examples: tuple[Sample, ...]) -> Subset:
     return Subset(
-        name=reader.subset,
-        num=len(rows),
-        samples=Samples(reader=reader, rows=rows),
+        name=samples.reader.subset,
+        num=len(samples),
+        samples=samples,
         examples=examples,
-        files=tuple(map(str, reader.files)),
+        files=tuple(map(str, samples.reader.files)),
     )

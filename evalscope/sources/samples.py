@@ -1,4 +1,4 @@
-"""Records understood as samples: read again whenever they are asked for, never kept."""
+"""Records understood as samples: kept where they are few, else read again whenever they are asked for."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +15,9 @@ from evalscope.errors import ConfigError, DatasetError
 from evalscope.sources.records import Place, RecordFile, Row, Rows, count_lines, format_of, open_bytes, read_rows
 
 DIGEST_BYTES = 16
+
+MOST_KEPT_CHARACTERS = 2**20
+"""Samples of a subset with no more text than this are kept: to read them again takes as long as to ask them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,15 +171,17 @@ def _rows_by(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """The samples to ask; every loop over them reads the files again.
+    """The samples to ask; every loop over them reads the files again, unless the split is small enough to be kept.
 
     Attributes:
         reader: of their split.
-        rows: which, in the order of asking; a range stands for the first ones, which are then never kept.
+        rows: which, in the order of asking; a range stands for the first ones, which are read one by one.
+        kept: those that the checking pass has kept, in file order.
     """
 
     reader: Reader
     rows: range | tuple[int, ...]
+    kept: tuple[Sample, ...] = ()
 
     def __iter__(self) -> Iterator[Sample]:
         count = 0
@@ -193,6 +198,8 @@ class Samples:
         return len(self.rows)
 
     def _samples(self) -> Iterator[Sample]:
+        if self.kept:
+            return (self.kept[row] for row in self.rows)
         if isinstance(self.rows, range):
             return (sample for sample, _ in islice(self.reader.read(), len(self.rows)))
         return self.reader.pick(self.rows)
@@ -207,12 +214,14 @@ class Checked:
         num_records: in the whole split; None where they were not counted.
         digests: DIGEST_BYTES for each sample, in file order.
         has_targets: whether every sample has a right answer.
+        kept: all samples, where they are few and short; else none.
     """
 
     num: int
     num_records: int | None
     digests: bytes
     has_targets: bool = True
+    kept: tuple[Sample, ...] = ()
 
     def of_rows(self, rows: Sequence[int]) -> bytes:
         """The digests of some rows, in file order whatever the order given."""
@@ -235,6 +244,8 @@ def check(reader: Reader, most: int | None, *, counts_rest: bool = False) -> Che
     digests = bytearray()
     ids: set[str] = set()
     num, has_targets = 0, True
+    kept: list[Sample] = []
+    num_characters = 0
     for num, row in enumerate(islice(reader.rows(), most), 1):
         sample = reader.understand(row, num - 1)
         if reader.has_ids:
@@ -243,12 +254,23 @@ def check(reader: Reader, most: int | None, *, counts_rest: bool = False) -> Che
             ids.add(sample.id)
         digests += digest(sample, row.place)
         has_targets &= bool(sample.targets)
+        num_characters += len(sample.question)
+        if num_characters <= MOST_KEPT_CHARACTERS:
+            kept.append(sample)
+        else:
+            kept.clear()
     if not num:
         raise DatasetError(f"{reader.benchmark}: {say_files(reader.files)} holds no record; a split cannot be empty")
     num_records: int | None = num
     if num == most:
         num_records = reader.count() if counts_rest and reader.is_lines else None
-    return Checked(num=num, num_records=num_records, digests=bytes(digests), has_targets=has_targets)
+    return Checked(
+        num=num,
+        num_records=num_records,
+        digests=bytes(digests),
+        has_targets=has_targets,
+        kept=tuple(kept) if len(kept) == num else (),
+    )
 
 
 def digest(sample: Sample, place: Place | str) -> bytes:
