@@ -29,7 +29,12 @@ def to_sample(record: Record) -> Sample:
     context, begun = record["ctx"].strip(), (record.get("ctx_b") or "").strip()
     if begun and context.endswith(f". {begun}"):  # the sentence to be continued begins with a small letter
         context = context.removesuffix(begun) + begun[0].upper() + begun[1:]
-    return Sample(input=without_marks(context), choices=endings, target=key_letter(int(record["label"]), len(endings)))
+    return Sample(
+        input=without_marks(context),
+        choices=endings,
+        target=key_letter(int(record["label"]), len(endings)),
+        group=record.get("source_id") or "",  # up to six descriptions are of one video, and their errors go together
+    )
 
 
 def to_titled_sample(record: Record) -> Sample:

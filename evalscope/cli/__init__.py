@@ -12,6 +12,7 @@ from evalscope.version import __version__
 SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
     "eval": ("evalscope.cli.eval", "ask a model the questions of benchmarks, and score its answers"),
     "score": ("evalscope.cli.score", "grade the stored answers of a run once more, without asking the model"),
+    "compare": ("evalscope.cli.compare", "say whether runs differ, and on which samples"),
     "judge-check": ("evalscope.cli.judge_check", "measure a judge on answers that people have labelled"),
     "benchmarks": ("evalscope.cli.benchmarks", "list the benchmarks, or show one with its prompt"),
 }

@@ -12,8 +12,8 @@ from evalscope.core.benchmark import Benchmark, Scorer
 from evalscope.core.metric import Metric
 from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL, Estimate, Report, ReportRow
 from evalscope.core.score import Outcome, SampleScore
-from evalscope.engine.bounds import bounds_of
 from evalscope.engine.book import Book, Tally
+from evalscope.engine.bounds import bounds_of
 from evalscope.engine.judged import judged_of
 from evalscope.engine.plan import DatasetPlan, Plan
 from evalscope.metrics.mean import mean_of_subsets

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from evalscope.core.report import Estimate
 from evalscope.core.score import SampleScore
-from evalscope.metrics.mean import per_sample
+from evalscope.metrics.mean import by_sample, per_sample
 from evalscope.metrics.shares import estimate_share
 
 CORRECT, INCORRECT, NOT_ATTEMPTED = "is_correct", "is_incorrect", "is_not_attempted"
@@ -29,8 +29,8 @@ class GivenAttempted:
 
     def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
         """The estimate over the samples that have a score; its interval is Wilson's where there are no repeats."""
-        correct = per_sample(scores, CORRECT)
-        return estimate_share(correct, _attempted(scores, correct))
+        correct, groups = by_sample(scores, CORRECT)
+        return estimate_share(correct, _attempted(scores, correct), groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class FScore:
 
     def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
         """The estimate over the samples that have a score, as the share of correct ones in (N + attempted) / 2."""
-        correct = per_sample(scores, CORRECT)
-        return estimate_share(correct, [(1 + attempted) / 2 for attempted in _attempted(scores, correct)])
+        correct, groups = by_sample(scores, CORRECT)
+        return estimate_share(correct, [(1 + attempted) / 2 for attempted in _attempted(scores, correct)], groups)
 
 
 def _attempted(scores: Sequence[SampleScore], correct: Sequence[float]) -> list[float]:

@@ -27,12 +27,13 @@ class PassAtK:
 
     def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
         """The estimate; an answer is right when its first value is 1."""
-        values = []
-        for answers in _by_sample(scores):
+        values, groups = [], []
+        for group, answers in _by_sample(scores):
             num_correct = sum(_value(score) == 1 for _, score in answers)
             if len(answers) >= self.k:
                 values.append(pass_at_k(len(answers), num_correct, self.k))
-        return estimate_mean(values)
+                groups.append(group)
+        return estimate_mean(values, groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,12 @@ class MajorityAtK:
 
     def __call__(self, scores: Sequence[SampleScore]) -> Estimate:
         """The estimate; samples none of whose first k answers has a score are left out."""
-        votes = ([score for repeat, score in answers if repeat < self.k] for answers in _by_sample(scores))
-        return estimate_mean([majority(answers) for answers in votes if answers])
+        values, groups = [], []
+        for group, answers in _by_sample(scores):
+            if voting := [score for repeat, score in answers if repeat < self.k]:
+                values.append(majority(voting))
+                groups.append(group)
+        return estimate_mean(values, groups)
 
 
 def pass_at_k(num_samples: int, num_correct: int, k: int) -> float:
@@ -92,13 +97,14 @@ def majority(answers: Iterable[Score]) -> float:
     return next(_value(score) for vote, score in voting if vote == winner)
 
 
-def _by_sample(scores: Sequence[SampleScore]) -> Iterable[list[tuple[int, Score]]]:
-    """The scored answers to each sample, in the order of repeats."""
-    answers: dict[tuple[str, str], list[tuple[int, Score]]] = {}
+def _by_sample(scores: Sequence[SampleScore]) -> Iterable[tuple[str, list[tuple[int, Score]]]]:
+    """The group of each sample, with the scored answers to it in the order of repeats."""
+    answers: dict[tuple[str, str], tuple[str, list[tuple[int, Score]]]] = {}
     for score in scores:
         if score.score is not None:
-            answers.setdefault((score.subset, score.sample_id), []).append((score.repeat, score.score))
-    for given in answers.values():
+            _, given = answers.setdefault((score.subset, score.sample_id), (score.group, []))
+            given.append((score.repeat, score.score))
+    for _, given in answers.values():
         given.sort(key=lambda pair: pair[0])
     return answers.values()
 

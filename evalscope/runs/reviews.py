@@ -8,7 +8,7 @@ from evalscope.core.score import FAILURES, Outcome, SampleScore, Score
 
 
 def review_row(key: str, row_name: Mapping[str, Any], sample: Sample, ended: SampleScore) -> dict[str, Any]:
-    """The row of a sample's end.
+    """The row of a sample's end; it names the sample's group where it has one, for runs are compared by groups.
 
     Args:
         key: of the request.
@@ -17,9 +17,11 @@ def review_row(key: str, row_name: Mapping[str, Any], sample: Sample, ended: Sam
         ended: its end.
     """
     verdict = ended.score
+    group = {"group": sample.group} if sample.group else {}
     return {
         "key": key,
         **row_name,
+        **group,
         "outcome": ended.outcome,
         "answer": verdict.answer if verdict else None,
         "target": sample.target,

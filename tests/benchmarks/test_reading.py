@@ -198,6 +198,14 @@ def test_hellaswag_shows_no_marks_of_its_source():
     assert samples[1].choices[0] == "If it comes out clean, the soil is dry. Wait one more day before you water."
 
 
+def test_hellaswag_groups_what_comes_from_one_source():
+    first = records_of("hellaswag")[0]
+    assert [sample.group for sample in understood("hellaswag", [first, {**first, "source_id": ""}])] == [
+        "activitynet~own_1",
+        "",
+    ]
+
+
 def test_hellaswag_without_labels_is_refused(tmp_path):
     lay_out(tmp_path, {"hellaswag_test.jsonl": [{**records_of("hellaswag")[0], "label": ""}]})
     with pytest.raises(DatasetError, match=r"test\.jsonl:1: the label is empty: the answers .* not published"):

@@ -3,9 +3,11 @@
 import itertools
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
+from evalscope.core.report import Interval
 from evalscope.core.score import Outcome, SampleScore, Score
 from evalscope.metrics.mean import Mean
 from evalscope.metrics.repeats import MajorityAtK, PassAtK, pass_at_k
@@ -105,3 +107,14 @@ def test_repeats_that_end_out_of_order_are_put_in_order():
 def test_of_nothing_but_failures_there_is_no_number():
     assert math.isnan(MajorityAtK(2)(answered("0", None, None)).value)
     assert math.isnan(PassAtK(1)(answered("0", None, None)).value)
+
+
+def test_samples_of_a_group_have_one_error_together():
+    scores = [
+        replace(score, group="passage" if index < 3 else "")
+        for index in range(6)
+        for score in answered(str(index), ("A", float(index % 2)), ("B", 1.0))
+    ]
+    assert [metric(scores).num_groups for metric in (PassAtK(1), PassAtK(2), MajorityAtK(1))] == [4, 4, 4]
+    assert PassAtK(1)(scores).interval is Interval.T_GROUPED
+    assert MajorityAtK(1)(scores).interval is Interval.WILSON_GROUPED
