@@ -72,11 +72,22 @@ class ModelArgs(Part):
     elsewhere: ClassVar[Mapping[str, str]] = {
         "torch_dtype": "here it is called precision",
         "dtype": "here it is called precision",
+        "load_in_8bit": "it stands in quantization_config",
+        "load_in_4bit": "it stands in quantization_config",
+        "peft": "here it is called adapter",
+        "lora": "here it is called adapter",
     }
 
     revision: str | None = Field(None, description="version of the model on its hub")
     precision: str | None = Field(None, description="auto, float32, float16 or bfloat16; torch.float16 is the same")
     device_map: str | dict[str, Any] | None = Field(None, description="auto, cpu, cuda:0 … or a map for accelerate")
+    adapter: str | None = Field(None, description="folder or hub id of a PEFT adapter, such as LoRA, of this model")
+    quantization_config: dict[str, Any] | None = Field(
+        None, description="8 or 4 bits: {load_in_4bit: true}, with bitsandbytes; others of transformers by quant_method"
+    )
+    use_safetensors: bool | None = Field(
+        None, description="false: weights may be pickles (.bin), which may run code when they are read"
+    )
     attn_implementation: str | None = Field(None, description="eager, sdpa, flash_attention_2, …")
     trust_remote_code: bool | None = Field(None, description="run code that comes with the model; off unless asked for")
     chat_template: str | None = Field(None, description="the template's text, or a file that holds it")

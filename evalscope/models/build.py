@@ -74,22 +74,25 @@ def make_service(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) 
 
 def make_checkpoint(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:
     """Local weights, or weights from a hub."""
-    from evalscope.models.checkpoint.model import Checkpoint
-
     name = _needed_name(config, "a hub id such as Qwen/Qwen2.5-0.5B-Instruct, or a local folder")
     _refuse_service_settings(config)
     _refuse_model_args(config, allowed=frozenset(type(config.model_args).model_fields) - {"reply"}, who="a checkpoint")
     is_folder = Path(name).expanduser().is_dir()
     find = partial(find_checkpoint, args=config.model_args, fetch=fetch)
+    args = config.model_args if is_folder else config.model_args.model_copy(update={"revision": None})
+    if args.adapter is not None and (adapter := Path(args.adapter).expanduser()).is_dir():
+        args = args.model_copy(update={"adapter": str(adapter.absolute())})  # nodes work in folders of their own
     make = partial(
-        Checkpoint,
+        _checkpoint,
         name=report_name(config),
-        args=config.model_args if is_folder else config.model_args.model_copy(update={"revision": None}),
+        args=args,
+        fetch=fetch,
         batch_size=config.eval_batch_size,
         seed=config.seed,
     )
     if config.model_args.replicas is None:
-        return make(folder=find(name))
+        model: Model = make(folder=find(name))
+        return model
     from evalscope.models.replicas.make import make_replicas
 
     return make_replicas(config, name=report_name(config), model=name, find=find, make=make)
@@ -101,15 +104,43 @@ def find_checkpoint(name: str, *, args: ModelArgs, fetch: FetchModel) -> Path:
     Raises:
         ConfigError: a path that is no folder.
     """
+    if (folder := _folder(name, f"--model {name!r}", "config.json")) is not None:
+        return folder
+    return fetch(name, args.revision, args.hub or HubType.MODELSCOPE)
+
+
+def find_adapter(name: str, *, args: ModelArgs, fetch: FetchModel) -> Path:
+    """The folder of an adapter on the machine that this runs on; a hub's is fetched from where the model would be.
+
+    Raises:
+        ConfigError: a path that is no folder, or the hub did not give it.
+    """
+    if (folder := _folder(name, f"adapter {name!r} of model_args", "adapter_config.json")) is not None:
+        return folder
+    try:
+        return fetch(name, None, args.hub or HubType.MODELSCOPE)
+    except ConfigError as error:
+        raise ConfigError(f"adapter of model_args: {error}") from error
+
+
+def _folder(name: str, what: str, file: str) -> Path | None:
+    """The folder that a name is a path of; None where it is a hub id."""
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
     if name.startswith(("/", ".", "~")) or name.count("/") > 1 or folder.is_file():
         found = "is a file" if folder.is_file() else "does not exist"
-        raise ConfigError(
-            f"--model {name!r} {found}; a folder with config.json and weights is needed (looked in {Path.cwd()})"
-        )
-    return fetch(name, args.revision, args.hub or HubType.MODELSCOPE)
+        raise ConfigError(f"{what} {found}; a folder with {file} and weights is needed (looked in {Path.cwd()})")
+    return None
+
+
+def _checkpoint(*, folder: Path, args: ModelArgs, fetch: FetchModel, **settings: Any) -> Any:
+    """The checkpoint of a folder with its adapter, on the machine that this runs on."""
+    from evalscope.models.checkpoint.model import Checkpoint
+
+    if args.adapter is not None:
+        args = args.model_copy(update={"adapter": str(find_adapter(args.adapter, args=args, fetch=fetch))})
+    return Checkpoint(folder=folder, args=args, **settings)
 
 
 def make_mock(config: TaskConfig, *, api_key: str | None, fetch: FetchModel) -> Model:

@@ -20,6 +20,8 @@ SMALL_FILES = (
     "*.py",  # code that comes with the model decides its answers too
 )
 WEIGHT_FILES = ("*.safetensors",)
+PICKLED_WEIGHT_FILES = ("pytorch_model*.bin", "adapter_model.bin")
+"""Read only where there are no others."""
 
 WHOLE_BELOW_BYTES = 256 * 2**20
 NUM_CHUNKS = 64
@@ -39,7 +41,7 @@ def fingerprint(folder: Path) -> str:
     Raises:
         OSError: a file cannot be read.
     """
-    weights = tuple(_matching(folder, WEIGHT_FILES))
+    weights = tuple(_matching(folder, WEIGHT_FILES)) or tuple(_matching(folder, PICKLED_WEIGHT_FILES))
     is_whole = sum(path.stat().st_size for path in weights) <= WHOLE_BELOW_BYTES
     digest = hashlib.blake2b(digest_size=16)
     for path in (*_matching(folder, SMALL_FILES), *weights):
@@ -68,7 +70,7 @@ def _parts(path: Path) -> str:
     size_bytes = path.stat().st_size
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        header_bytes = int.from_bytes(file.read(8), "little")
+        header_bytes = int.from_bytes(file.read(8), "little") if path.suffix == ".safetensors" else 0
         digest.update(file.read(min(header_bytes, size_bytes)))
         for chunk_index in range(NUM_CHUNKS):
             file.seek(max(0, size_bytes - CHUNK_BYTES) * chunk_index // (NUM_CHUNKS - 1))

@@ -9,11 +9,22 @@ from evalscope.errors import ConfigError
 
 Json = Any
 
-INDEX = "model.safetensors.index.json"
+SAFETENSORS = ("model.safetensors", "model.safetensors.index.json")
+"""The one file of weights, and the list of them where there are several."""
+
+PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+
+ADAPTER = "adapter_config.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_PICKLE = "adapter_model.bin"
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, *, allows_pickles: bool = False) -> None:
     """Refuses a folder that cannot be loaded, in milliseconds instead of after minutes of reading.
+
+    Args:
+        folder: of a checkpoint.
+        allows_pickles: whether weights may be read that are no safetensors.
 
     Raises:
         ConfigError: no such folder, no config.json, no safetensors, a shard that is missing or cut off, an adapter
@@ -23,16 +34,43 @@ def check_folder(folder: Path) -> None:
         raise ConfigError(
             f"a checkpoint is a folder; {str(folder)!r} is {'a file' if folder.exists() else 'not there'}"
         )
-    if (folder / "adapter_config.json").is_file():
+    if (folder / ADAPTER).is_file():
+        base = read_json(folder / ADAPTER).get("base_model_name_or_path")
         raise ConfigError(
-            f"{folder} holds an adapter (adapter_config.json), which is not applied here; merge it into its base model "
-            "(peft: merge_and_unload) and give the merged folder"
+            f"{folder} holds an adapter ({ADAPTER}) and no model of its own; name the model that it was made for"
+            f"{f', {base},' if base else ''} as --model, and this folder as adapter of model_args"
         )
     if not (folder / "config.json").is_file():
         raise ConfigError(f"{folder} has no config.json, so it is no checkpoint that transformers could load")
     read_json(folder / "config.json")
-    for path in _weight_files(folder):
-        _check_complete(path)
+    if has_safetensors(folder):
+        for path in _weight_files(folder, SAFETENSORS):
+            _check_complete(path)
+    elif allows_pickles and any((folder / name).is_file() for name in PICKLES):
+        _weight_files(folder, PICKLES)
+    else:
+        raise _no_safetensors(folder, " or ".join(SAFETENSORS))
+
+
+def check_adapter(folder: Path, *, allows_pickles: bool = False) -> None:
+    """Refuses a folder that holds no adapter.
+
+    Raises:
+        ConfigError: no such folder, no adapter_config.json, no safetensors, or cut off.
+    """
+    if not (folder / ADAPTER).is_file():
+        found = f"{folder} has no {ADAPTER}" if folder.is_dir() else f"{str(folder)!r} is no folder"
+        raise ConfigError(f"adapter of model_args: {found}; the folder that PEFT's save_pretrained writes is needed")
+    read_json(folder / ADAPTER)
+    if (weights := folder / ADAPTER_WEIGHTS).is_file():
+        _check_complete(weights)
+    elif not (allows_pickles and (folder / ADAPTER_PICKLE).is_file()):
+        raise _no_safetensors(folder, ADAPTER_WEIGHTS)
+
+
+def has_safetensors(folder: Path) -> bool:
+    """Whether a checkpoint's weights, or some of them, are safetensors."""
+    return any((folder / name).is_file() for name in SAFETENSORS)
 
 
 def has_chat_template(folder: Path) -> bool:
@@ -60,25 +98,30 @@ def read_json(path: Path) -> Mapping[str, Json]:
     return content
 
 
-def _weight_files(folder: Path) -> tuple[Path, ...]:
-    """The files with weights that transformers will read."""
-    if (single := folder / "model.safetensors").is_file():
-        return (single,)
-    if (index := folder / INDEX).is_file():
-        names = sorted(set(read_json(index).get("weight_map", {}).values()))
-        if absent := [name for name in names if not (folder / name).is_file()]:
-            raise ConfigError(
-                f"{folder} lacks {len(absent)} of the {len(names)} weight files named in {INDEX}, such as {absent[0]}; "
-                "finish the download"
-            )
-        return tuple(folder / name for name in names)
-    others = sorted(path.name for ending in ("*.bin", "*.pt", "*.pth") for path in folder.glob(ending))
-    if others:
+def _weight_files(folder: Path, names: tuple[str, str]) -> tuple[Path, ...]:
+    """The files with weights that transformers will read: the one file, else those that the index names."""
+    single, index = names
+    if (folder / single).is_file():
+        return (folder / single,)
+    shards = sorted(set(read_json(folder / index).get("weight_map", {}).values()))
+    if absent := [shard for shard in shards if not (folder / shard).is_file()]:
         raise ConfigError(
-            f"{folder} holds its weights as {others[0]}, a pickle, which may run code when read; convert them once: "
-            "AutoModelForCausalLM.from_pretrained(old).save_pretrained(new) writes safetensors"
+            f"{folder} lacks {len(absent)} of the {len(shards)} weight files named in {index}, such as {absent[0]}; "
+            "finish the download"
         )
-    raise ConfigError(f"{folder} holds no weights: neither model.safetensors nor {INDEX}")
+    return tuple(folder / shard for shard in shards)
+
+
+def _no_safetensors(folder: Path, missing: str) -> ConfigError:
+    """Why a folder without safetensors is not loaded."""
+    pickles = sorted(path.name for ending in ("*.bin", "*.pt", "*.pth") for path in folder.glob(ending))
+    if not pickles:
+        return ConfigError(f"{folder} holds no weights; {missing} is needed")
+    return ConfigError(
+        f"{folder} holds its weights as {pickles[0]}, a pickle, which may run code when read; convert them once "
+        "(from_pretrained(old).save_pretrained(new) writes safetensors), or, where you trust their author, set "
+        f"use_safetensors to false in model_args, which takes {PICKLES[0]} and {ADAPTER_PICKLE}"
+    )
 
 
 def _check_complete(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A folder becomes a model and a tokenizer in memory."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,15 @@ from transformers import (
 from evalscope.config import ModelArgs
 from evalscope.errors import EndpointError
 from evalscope.models.checkpoint.failures import loading_failure
+from evalscope.models.checkpoint.folder import has_chat_template, has_safetensors
 from evalscope.models.checkpoint.placing import device_map, dtype, main_device
 from evalscope.models.checkpoint.precision import canonical_precision
+from evalscope.models.checkpoint.quantization import explained, own_method, quantization
 from evalscope.models.checkpoint.quiet import quiet
 from evalscope.models.checkpoint.settings import Defaults
 from evalscope.models.checkpoint.template import template_text
+
+logger = logging.getLogger(__name__)
 
 KEPT = (
     "bos_token_id",
@@ -122,7 +127,7 @@ def load(folder: Path, args: ModelArgs) -> Loaded:
     """The model of a folder, loaded as the user asks, key by key over the defaults.
 
     The defaults: the checkpoint's precision, but float32 on a CPU; every CUDA device, else the CPU; transformers' own
-    choice of attention; no code from the folder; the checkpoint's chat template.
+    choice of attention; no code and no pickles from the folder; the checkpoint's chat template.
 
     Raises:
         ConfigError: something that other settings could mend.
@@ -142,14 +147,19 @@ def _load(folder: Path, args: ModelArgs) -> Loaded:
     tokenizer = AutoTokenizer.from_pretrained(folder, **common)
     if args.chat_template is not None:
         tokenizer.chat_template = template_text(args.chat_template)
-    placed = device_map(args.device_map)
-    chosen: dict[str, Any] = {"dtype": dtype(canonical_precision(args.precision), config.dtype, main_device(placed))}
-    if placed is not None:
-        chosen["device_map"] = placed
-    if args.attn_implementation is not None:
-        chosen["attn_implementation"] = args.attn_implementation
+    elif tokenizer.chat_template is None and args.adapter is not None and has_chat_template(Path(args.adapter)):
+        logger.warning(
+            "the chat template of adapter %s is not used; chat_template of model_args takes it", args.adapter
+        )
+    chosen = _chosen(folder, args, config)
+    is_quantized = "quantization_config" in chosen or own_method(config) is not None
     kind = AutoModelForSeq2SeqLM if has_encoder else AutoModelForCausalLM
-    model = _model(kind, folder, {**common, **chosen})
+    with explained(folder, is_quantized=is_quantized, is_own=args.quantization_config is None):
+        model = _model(kind, folder, {**common, **chosen})
+    if args.adapter is not None:
+        from evalscope.models.checkpoint.adapter import adapted  # PEFT takes seconds to import
+
+        model = adapted(model, Path(args.adapter), base=folder, is_quantized=is_quantized)
     own = model.generation_config
     end_ids = _end_ids(own.eos_token_id) | _end_ids(tokenizer.eos_token_id)
     pad_id = _first_id(tokenizer.pad_token_id, min(end_ids, default=None))
@@ -165,11 +175,28 @@ def _load(folder: Path, args: ModelArgs) -> Loaded:
     )
 
 
+def _chosen(folder: Path, args: ModelArgs, config: PreTrainedConfig) -> dict[str, Any]:
+    """What of the user's choice transformers is told, by its own names."""
+    placed = device_map(args.device_map)
+    stored = config.dtype if isinstance(config.dtype, torch.dtype) else None
+    chosen: dict[str, Any] = {
+        "dtype": dtype(canonical_precision(args.precision), stored, main_device(placed)),
+        "use_safetensors": args.use_safetensors is not False or has_safetensors(folder),
+    }
+    if placed is not None:
+        chosen["device_map"] = placed
+    if args.attn_implementation is not None:
+        chosen["attn_implementation"] = args.attn_implementation
+    if args.quantization_config is not None:
+        chosen["quantization_config"] = quantization(args.quantization_config, config)
+    return chosen
+
+
 def _model(kind: Any, folder: Path, arguments: Mapping[str, Any]) -> Generates:
     """The model, refused where transformers made up a part of it: random weights would answer, and score, noise."""
     model, found = cast(
         tuple[Generates, Mapping[str, Any]],
-        kind.from_pretrained(folder, use_safetensors=True, output_loading_info=True, **arguments),
+        kind.from_pretrained(folder, output_loading_info=True, **arguments),
     )
     if missing := sorted(found["missing_keys"]):
         raise EndpointError(

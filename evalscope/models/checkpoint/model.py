@@ -1,5 +1,6 @@
 """A checkpoint in a folder as somebody who answers."""
 
+import json
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from evalscope.core.response import Completion
 from evalscope.errors import ConfigError, MissingDependency
 from evalscope.models.checkpoint.batching import Backend, Worker
 from evalscope.models.checkpoint.fingerprint import fingerprint, text_digest
-from evalscope.models.checkpoint.folder import check_folder, has_chat_template
+from evalscope.models.checkpoint.folder import check_adapter, check_folder, has_chat_template
+from evalscope.models.checkpoint.packages import check_packages
 from evalscope.models.checkpoint.precision import AUTO, canonical_precision
 from evalscope.models.checkpoint.questions import Continuations, Conversation
 from evalscope.models.checkpoint.settings import HONOURED, RESERVED_KWARGS
@@ -33,7 +35,7 @@ class Checkpoint:
     Args:
         folder: configuration, tokenizer and safetensors weights.
         name: in reports.
-        args: how to load it.
+        args: how to load it; its adapter is a folder.
         batch_size: most questions that are answered at once, at least 1; None for as many as the free memory holds.
         seed: of sampling.
         identity: what decides its answers, where somebody knows better (an id and revision of a hub); otherwise the
@@ -58,7 +60,11 @@ class Checkpoint:
             raise MissingDependency("a local checkpoint", "local")
         if batch_size is not None and batch_size < 1:
             raise ConfigError(f"a batch holds at least 1 question; found a batch size of {batch_size}")
-        check_folder(folder)
+        allows_pickles = args.use_safetensors is False
+        check_folder(folder, allows_pickles=allows_pickles)
+        check_packages(args)
+        if args.adapter is not None:
+            check_adapter(Path(args.adapter), allows_pickles=allows_pickles)
         self._precision = canonical_precision(args.precision)
         self._template = None if args.chat_template is None else template_text(args.chat_template)
         if args.revision is not None and identity is None:
@@ -89,6 +95,10 @@ class Checkpoint:
             found["precision"] = self._precision
         if self._template is not None:
             found["chat_template"] = text_digest(self._template)
+        if self._args.adapter is not None:
+            found["adapter"] = fingerprint(Path(self._args.adapter))
+        if self._args.quantization_config is not None:
+            found["quantization"] = json.dumps(self._args.quantization_config, sort_keys=True, default=str)
         return found
 
     @property

@@ -63,6 +63,16 @@ def test_file_that_decides_no_answer_does_not_change_it(copy, name):
     assert fingerprint(copy) == before
 
 
+def test_pickled_weights_count_where_there_are_no_others(copy):
+    before = fingerprint(copy)
+    (copy / "pytorch_model.bin").write_bytes(b"a")
+    assert fingerprint(copy) == before
+    (copy / "model.safetensors").unlink()
+    before = fingerprint(copy)
+    (copy / "pytorch_model.bin").write_bytes(b"b")
+    assert fingerprint(copy) != before
+
+
 def test_renamed_weight_file_changes_it(copy):
     before = fingerprint(copy)
     (copy / "model.safetensors").rename(copy / "model-00001-of-00001.safetensors")

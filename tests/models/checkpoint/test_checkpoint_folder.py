@@ -38,10 +38,28 @@ def test_unreadable_config_is_refused(copy, text):
         check_folder(copy)
 
 
-def test_pickled_weights_are_refused_with_the_way_to_convert_them(copy):
+def test_pickled_weights_are_refused_with_the_way_to_convert_or_allow_them(copy):
     (copy / "model.safetensors").rename(copy / "pytorch_model.bin")
-    with pytest.raises(ConfigError, match=r"pytorch_model\.bin.*convert.*save_pretrained"):
+    with pytest.raises(ConfigError, match=r"pytorch_model\.bin.*convert.*save_pretrained.*use_safetensors to false"):
         check_folder(copy)
+
+
+def test_pickled_weights_that_are_asked_for_are_accepted(copy):
+    (copy / "model.safetensors").rename(copy / "pytorch_model.bin")
+    check_folder(copy, allows_pickles=True)
+
+
+def test_missing_pickled_shard_is_named(copy):
+    (copy / "model.safetensors").unlink()
+    (copy / "pytorch_model.bin.index.json").write_text('{"weight_map": {"a": "pytorch_model-00001-of-00001.bin"}}')
+    with pytest.raises(ConfigError, match=r"lacks 1 of the 1 .*pytorch_model-00001-of-00001\.bin"):
+        check_folder(copy, allows_pickles=True)
+
+
+def test_pickle_of_another_name_is_none_that_transformers_reads(copy):
+    (copy / "model.safetensors").rename(copy / "weights.pt")
+    with pytest.raises(ConfigError, match=r"weights\.pt, a pickle"):
+        check_folder(copy, allows_pickles=True)
 
 
 def test_folder_without_weights_is_refused(copy):
@@ -85,9 +103,12 @@ def test_git_lfs_pointer_is_recognised(copy):
         check_folder(copy)
 
 
-def test_adapter_is_refused_with_the_way_to_merge_it(copy):
-    (copy / "adapter_config.json").write_text("{}")
-    with pytest.raises(ConfigError, match="merge"):
+@pytest.mark.parametrize(
+    ("content", "named"), [("{}", "made for as"), ('{"base_model_name_or_path": "a/b"}', "a/b, as")]
+)
+def test_adapter_in_the_place_of_a_model_is_refused_with_the_way_to_name_it(copy, content, named):
+    (copy / "adapter_config.json").write_text(content)
+    with pytest.raises(ConfigError, match=rf"{named} --model, and this folder as adapter of model_args"):
         check_folder(copy)
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 import warnings
 
 import pytest
@@ -9,7 +10,7 @@ from evalscope.config import ModelArgs
 from evalscope.errors import ConfigError, EndpointError
 from evalscope.models.checkpoint.failures import answering_failure, is_out_of_memory, loading_failure
 from evalscope.models.checkpoint.load import load
-from evalscope.models.checkpoint.placing import device_map, dtype, main_device
+from evalscope.models.checkpoint.placing import device_map, dtype, main_device, num_devices
 from evalscope.models.checkpoint.settings import Defaults
 
 CPU = torch.device("cpu")
@@ -59,10 +60,82 @@ def test_absent_cuda_device_is_refused():
         device_map("cuda:0")
 
 
-@pytest.mark.parametrize("asked", ["gpu", "cuda:x", {"lm_head": "nowhere"}])
-def test_unknown_device_is_refused(asked):
-    with pytest.raises(ConfigError, match="is no device"):
-        device_map(asked)
+def machine(**devices):
+    """Counts the devices of a machine that is not there."""
+    return lambda kind: {"cpu": 1, **devices}.get(kind, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "devices", "placed", "main"),
+    [
+        (None, {"cuda": 2}, "auto", "cuda"),
+        ("auto", {"cuda": 2}, "auto", "cuda"),
+        ("cuda", {"cuda": 1}, "cuda", "cuda"),
+        ("cuda:1", {"cuda": 2}, "cuda:1", "cuda:1"),
+        ("cpu", {"cuda": 1}, "cpu", "cpu"),
+        (None, {"mps": 1}, None, "cpu"),
+        ("auto", {"mps": 1}, "auto", "mps"),
+        ("mps", {"mps": 1}, "mps", "mps"),
+        ({"a": "cuda:0", "b": "disk"}, {"cuda": 1}, {"a": "cuda:0", "b": "disk"}, "cuda:0"),
+    ],
+    ids=str,
+)
+def test_device_map_of_each_machine(asked, devices, placed, main):
+    count = machine(**devices)
+    assert device_map(asked, count) == placed
+    assert main_device(placed, count) == torch.device(main)
+
+
+@pytest.mark.parametrize(
+    ("asked", "devices", "named"),
+    [
+        ("cuda:2", {"cuda": 2}, "cuda:2, but 2 CUDA devices are visible here (cuda:0, cuda:1, cpu)"),
+        ("cuda:0", {"mps": 1}, "cuda:0, but 0 CUDA devices are visible here (mps:0, cpu)"),
+        ("mps", {}, "mps, but 0 MPS devices are visible here (cpu)"),
+        ({"a": "cpu", "b": "mps"}, {}, "mps, but 0 MPS devices"),
+        ("meta", {}, "meta, but 0 META devices"),
+    ],
+    ids=str,
+)
+def test_device_that_is_not_here_is_refused_with_those_that_are(asked, devices, named):
+    with pytest.raises(ConfigError, match=re.escape(named)):
+        device_map(asked, machine(**devices))
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("gpu", "torch calls them cuda"),
+        ("GPU:1", "torch calls them cuda"),
+        ("cuda:x", "did you mean 'cuda:1' or 'cuda:0' or 'cuda'"),
+        ("auot", "did you mean 'auto'"),
+        ("CPU", "did you mean 'cpu'"),
+        ({"lm_head": "nowhere"}, "known: "),
+    ],
+    ids=str,
+)
+def test_unknown_device_is_refused_with_the_nearest(asked, nearest):
+    with pytest.raises(ConfigError, match=f"is no device; {nearest}"):
+        device_map(asked, machine(cuda=2))
+
+
+def test_devices_of_this_machine_are_counted_by_kind():
+    assert num_devices("cpu") == 1
+    assert num_devices("cuda") == torch.cuda.device_count()
+    assert num_devices("nothing") == 0
+
+
+def test_pickled_weights_are_those_of_safetensors(copy):
+    before = load(copy, ModelArgs()).model.state_dict()
+    torch.save(load_file(copy / "model.safetensors"), copy / "pytorch_model.bin")
+    (copy / "model.safetensors").unlink()
+    after = load(copy, ModelArgs(use_safetensors=False)).model.state_dict()
+    assert all(torch.equal(after[name], weight) for name, weight in before.items())
+
+
+def test_safetensors_are_read_where_there_are_both(copy):
+    (copy / "pytorch_model.bin").write_bytes(b"no pickle")
+    load(copy, ModelArgs(use_safetensors=False))
 
 
 @pytest.mark.parametrize(

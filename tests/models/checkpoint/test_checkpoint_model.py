@@ -5,6 +5,7 @@ import sys
 import threading
 
 import pytest
+from transformers import AutoTokenizer
 
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
@@ -103,6 +104,15 @@ async def test_greedy_answer_is_free_of_sampling_that_the_checkpoint_ships(make_
     assert await texts(model) == plain
     assert await texts(model, Generation(max_tokens=16)) != plain
     assert capfd.readouterr() == ("", "")
+
+
+async def test_any_end_token_that_the_checkpoint_lists_ends_an_answer(make_model, copy):
+    (whole,) = await texts(make_model(), questions=QUESTIONS[:1])
+    written = json.loads((copy / "generation_config.json").read_text())
+    listed = [written["eos_token_id"], AutoTokenizer.from_pretrained(copy).convert_tokens_to_ids(whole[3])]
+    (copy / "generation_config.json").write_text(json.dumps({**written, "eos_token_id": listed}))
+    (cut,) = await ask_all(make_model(copy), questions=QUESTIONS[:1])
+    assert (cut.text, cut.stop_reason) == (whole[: whole.index(whole[3])], "stop")
 
 
 async def test_base_model_continues_its_prompt(make_model, base_folder):

@@ -5,6 +5,7 @@ from evalscope.core.message import Message
 from evalscope.errors import ConfigError, RequestRefused
 from evalscope.models.checkpoint.load import load
 from evalscope.models.checkpoint.prompt import prompt_tokens
+from tests.models.checkpoint.tiny import make_tiny
 
 TALK = (Message("system", "Be brief."), Message("user", "Hi"), Message("assistant", "Hello"), Message("user", "2+2?"))
 NO_SYSTEM = """{% for message in messages %}{% if message.role == 'system' %}
@@ -99,3 +100,40 @@ def test_base_prompt_begins_with_one_bos(framing_tokenizer, text):
 def test_base_prompt_is_not_closed_by_the_tokenizer(framing_tokenizer):
     tokens = prompt_tokens(framing_tokenizer, (Message("user", "Hi"),), {})
     assert tokens[-1] != framing_tokenizer.eos_token_id
+
+
+LLAMA_3 = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{{ '<|im_start|>' + message.role + '\n\n' + message.content + '<|im_end|>' }}{% endfor %}"
+)
+GEMMA = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{% set role = 'model' if message.role == 'assistant' else message.role %}"
+    "{{ '<|im_start|>' + role + '\n' + message.content | trim + '<|im_end|>\n' }}{% endfor %}"
+)
+MISTRAL = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{{ '[INST] ' + message.content + ' [/INST]' if message.role == 'user' else ' ' + message.content + eos_token }}"
+    "{% endfor %}"
+)
+WITHOUT_BOS = "{% for message in messages %}{{ message.content }}{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    ("template", "num_bos"),
+    [(LLAMA_3, 1), (GEMMA, 1), (MISTRAL, 1), (WITHOUT_BOS, 0)],
+    ids=["llama 3", "gemma", "mistral", "a template that wants none"],
+)
+def test_bos_of_a_chat_is_the_templates_alone(tmp_path, template, num_bos):
+    # the tokenizer puts one in front of every plain text
+    tokenizer = load(make_tiny(tmp_path, family="llama", begins=True), ModelArgs(chat_template=template)).tokenizer
+    assert tokenizer.encode("x")[0] == tokenizer.bos_token_id
+    tokens = prompt_tokens(tokenizer, TALK, {})
+    assert tokens.count(tokenizer.bos_token_id) == num_bos
+    assert (tokens[0] == tokenizer.bos_token_id) == bool(num_bos)
+
+
+def test_template_of_a_file_is_used(folder, tmp_path):
+    (tmp_path / "own.jinja").write_text("{{ messages[-1].content }}!")
+    tokenizer = load(folder, ModelArgs(chat_template=str(tmp_path / "own.jinja"))).tokenizer
+    assert tokenizer.decode(prompt_tokens(tokenizer, TALK, {})) == "2+2?!"
