@@ -44,6 +44,11 @@ METAVARS = {
     "api_key_env": "VARIABLE",
     "timeout": "SECONDS",
     "run_name": "NAME",
+    "eval_batch_size": "N",
+    "judge_worker_num": "N",
+    "max_retries": "N",
+    "repeats": "N",
+    "seed": "N",
 }
 
 

@@ -1,5 +1,6 @@
 """What many tests need: data of our own, a stub server."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,10 @@ import pytest
 
 from tests.own_data import write_arc, write_chinese, write_gsm8k
 from tests.servers.running import Stub, running_stub
+
+# A shell starts what it runs in the background with Ctrl-C ignored, and programs hand that on to those they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
     "score": ("evalscope.cli.score", "grade the stored answers of a run once more, without asking the model"),
     "compare": ("evalscope.cli.compare", "say whether runs differ, and on which samples"),
     "judge-check": ("evalscope.cli.judge_check", "measure a judge on answers that people have labelled"),
+    "app": ("evalscope.cli.app", "look at runs in a browser"),
     "benchmarks": ("evalscope.cli.benchmarks", "list the benchmarks, or show one with its prompt"),
 }
 

@@ -18,6 +18,9 @@ from tests.models.checkpoint.test_checkpoint_adapter import LORA, make_adapter
 needs_bitsandbytes = pytest.mark.skipif(
     find_spec("bitsandbytes") is None, reason="needs bitsandbytes: pip install 'evalscope[quantization]'"
 )
+# the libraries leave pipes open to programs that they ask about the machine
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 FOUR = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}
 EIGHT = {"load_in_8bit": True}
 GREEDY = Generation(max_tokens=12, temperature=0.0)

@@ -1,0 +1,1 @@
+"""One file a page: what an address shows, and the files that can be saved of it."""

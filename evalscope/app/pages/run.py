@@ -1,0 +1,135 @@
+"""One run: its scores with intervals, how its samples ended, how long its answers are, how it was asked."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from evalscope.app.asking import histogram, outcomes
+from evalscope.app.charts.histogram import histogram_chart
+from evalscope.app.charts.intervals import Bar, Group, interval_chart
+from evalscope.app.charts.outcomes import outcome_chart
+from evalscope.app.charts.treemap import areas_of, treemap
+from evalscope.app.csv_file import csv_file
+from evalscope.app.dashboard import Dashboard, dashboard_of, run_of
+from evalscope.app.overview import Overview
+from evalscope.app.progress import num_expected, num_scored
+from evalscope.app.rendering import language_of, page, plain
+from evalscope.app.results import Result
+from evalscope.app.store import Building, Table
+from evalscope.app.words import CLASSES, speaker
+
+SPREADS = {
+    "length": ("num_chars", "Answer length, in characters"),
+    "tokens": ("output_tokens", "Tokens of answers"),
+    "latency": ("latency_s", "Latency, in seconds"),
+}
+
+SCORES = (
+    "model", "dataset", "metric", "subset", "categories", "num", "score", "ci_low", "ci_high", "interval", "failed",
+    "unparsed", "cut_off",
+)  # fmt: skip
+
+MOST_BARS = 60
+"""A chart of more subsets cannot be read; the table has them all."""
+
+
+def show_run(request: Request) -> Response:
+    """The page."""
+    run, dashboard = run_of(request), dashboard_of(request)
+    samples = dashboard.store.samples(run)
+    charts = {name: chart for name in CHARTS if (chart := CHARTS[name](dashboard, run, samples, language_of(request)))}
+    return page(
+        request,
+        "run.html",
+        run=run,
+        charts=charts,
+        building=samples if isinstance(samples, Building) else None,
+        reports=[(result, plain(_asking(result))) for result in run.results],
+        scored=num_scored(dashboard.outputs, run, dashboard.counts) if run.is_live else 0,
+        expected=num_expected(run) if run.is_live else None,
+    )
+
+
+def run_progress(request: Request) -> Response:
+    """How far the run, or its index, is; for the script that renews the page."""
+    run, dashboard = run_of(request), dashboard_of(request)
+    scored = num_scored(dashboard.outputs, run, dashboard.counts) if run.is_live else 0
+    samples = None if run.is_live else dashboard.store.samples(run)
+    share = samples.share if isinstance(samples, Building) else float(samples is not None)
+    is_over = isinstance(samples, Table) or (samples is not None and bool(samples.failed))
+    expected = num_expected(run) if run.is_live else None
+    return JSONResponse(
+        {"live": run.is_live, "scored": scored, "expected": expected, "indexed": share, "ready": is_over}
+    )
+
+
+def scores_csv(request: Request) -> Response:
+    """The tables of all reports of the run as a file."""
+    return csv_file("scores", SCORES, _score_lines(run_of(request)))
+
+
+def _score_lines(run: Overview) -> Iterator[Sequence[object]]:
+    for result in run.results:
+        for line in result.lines:
+            yield (
+                result.model, result.dataset, line.metric, line.subset, " / ".join(line.categories), line.num,
+                line.score, line.ci_low, line.ci_high, line.interval, line.failed, line.unparsed, line.cut_off,
+            )  # fmt: skip
+
+
+def _asking(result: Result) -> Mapping[str, object]:
+    """How it was asked, without what has a place of its own or is a digest."""
+    hidden = {"template", "system_prompt", "template_digest", "examples_digests", "generation", "notes"}
+    generation = result.asked.get("generation")
+    settings = {name: value for name, value in result.asked.items() if name not in hidden and value not in ("", None)}
+    return {**settings, **(generation if isinstance(generation, dict) else {})}
+
+
+def _scores_chart(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
+    groups = []
+    for result in run.results:
+        head, subsets = result.headline, result.subset_lines()
+        if head:
+            groups.append(Group(result.dataset, (Bar(head.score, head.ci_low, head.ci_high),)))
+        if len(subsets) > 1:
+            groups += [Group(f"· {line.subset}", (Bar(line.score, line.ci_low, line.ci_high),)) for line in subsets]
+    return interval_chart(groups[:MOST_BARS], speaker(language)("Scores with 95 % intervals")) if groups else None
+
+
+def _treemap(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
+    areas = areas_of(run.results)
+    return treemap(areas, speaker(language)("By data set, category and subset")) if areas else None
+
+
+def _outcome_chart(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
+    say = speaker(language)
+    if isinstance(samples, Table):
+        counts = outcomes(dashboard.store, samples)
+    else:
+        counts = {result.dataset: result.outcomes for result in run.results}
+    words = {name: say(phrase) for name, phrase in CLASSES.items()}
+    return outcome_chart(counts, say("How samples ended"), words) if any(map(any, counts.values())) else None
+
+
+def _spread_chart(name: str) -> Callable[[Dashboard, Overview, Table | Building, str], Markup | None]:
+    column, title = SPREADS[name]
+
+    def draw(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
+        if isinstance(samples, Building):
+            return None
+        say = speaker(language)
+        spread = histogram(dashboard.store, samples, column)
+        return histogram_chart(spread, say(title), say("median")) if spread else None
+
+    return draw
+
+
+CHARTS: Mapping[str, Callable[[Dashboard, Overview, Table | Building, str], Markup | None]] = {
+    "scores": _scores_chart,
+    "treemap": _treemap,
+    "outcomes": _outcome_chart,
+    **{name: _spread_chart(name) for name in SPREADS},
+}
+"""What can be drawn of a run, in the order of the page."""
