@@ -28,7 +28,7 @@ TIE = 1e-3
 SELDOM = {"qwen3_moe", "cohere", "olmo2", "gpt_neox", "opt", "falcon_h1"}
 """Those that are like others in what matters here, and are left to the slow run."""
 
-ALSO_ONE_BY_ONE = ("qwen2", "gemma3", "gpt2", "deepseek_v3", "t5")
+ALSO_ONE_BY_ONE = ("qwen2", "gemma3_text", "gpt2", "deepseek_v3", "t5")
 """A batch of one takes as long as all others together, so few do it."""
 
 FAMILIES = [pytest.param(family, marks=[pytest.mark.slow] if family in SELDOM else []) for family in CONFIGS]
