@@ -32,7 +32,7 @@ from evalscope.engine.record import (
 from evalscope.engine.session import Session
 from evalscope.engine.sync import terminating_like_ctrl_c
 from evalscope.engine.who import answers_made_elsewhere, who_answered, who_answers, who_judges
-from evalscope.errors import EvalscopeError, RunInterrupted
+from evalscope.errors import EndpointError, EvalscopeError, RunInterrupted
 from evalscope.models.build import report_name
 from evalscope.models.predictions import Predictions
 from evalscope.reports.files import write_reports
@@ -191,6 +191,11 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, screen: Screen, log_to: L
         raise EvalscopeError(
             f"{error.filename or folder.root} cannot be written: {error.strerror or error}{advice}"
         ) from error
+    except EndpointError as error:
+        folder.remove_if_worthless()
+        if not folder.root.exists():
+            raise
+        raise EndpointError(f"{error}; what was answered is safe, and --use-cache {folder.root} continues") from error
     except BaseException as error:
         folder.remove_if_worthless()
         if isinstance(error, KeyboardInterrupt) and folder.root.exists():

@@ -138,7 +138,7 @@ async def test_a_judge_without_a_reply_is_counted_too(tmp_path):
 
 
 async def test_a_judge_that_is_not_there_ends_the_run_and_is_named(tmp_path):
-    with pytest.raises(EndpointError, match=r"judge judge-0: .*401"):
+    with pytest.raises(EndpointError, match=r"judge judge-0: .*401.*answered is safe, and --use-cache"):
         await judged(tmp_path, knows(1), lambda method, body: error(401, "bad key"))
     assert len(rows(tmp_path, "predictions")) > 0  # what was answered is not lost
 
