@@ -98,6 +98,16 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(finished, words, messag
     assert report_of(finished) == report
 
 
+def test_a_judge_that_does_not_answer_takes_no_verdict_away(finished, capsys):
+    reviews = reviews_of(finished)
+    judge = json.dumps({"model_id": "j", "api_url": "http://127.0.0.1:9/v1"})
+    assert main(["score", str(finished), "--judge-strategy", "llm", "--judge-model-args", judge]) == 2
+    assert "judge j: nothing answers" in capsys.readouterr().err
+    assert reviews_of(finished) == reviews
+    assert main(["score", str(finished), "--judge-strategy", "rule", "--quiet"]) == 0
+    assert reviews_of(finished) == reviews
+
+
 def test_data_that_is_another_by_now_is_noticed(tmp_path, capsys):
     write_jsonl(tmp_path / "d" / "test.jsonl", [{"query": "a?", "response": "b"}])
     run_task(

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from evalscope.config.generation import GenerationConfig
-from evalscope.config.part import Part, one_of
+from evalscope.config.part import Part, not_empty, one_of
 from evalscope.config.parts import ModelArgs
 from evalscope.constants import EVAL_TYPE_ALIASES, EvalType, RubricName
 
@@ -60,9 +60,7 @@ class JudgeArgs(Part):
     )
     @classmethod
     def _not_empty(cls, value: Any) -> Any:
-        if value == "":
-            raise ValueError("it is empty, as a variable that is not set would make it; fill it in or leave it out")
-        return value
+        return not_empty(value)
 
     @field_validator("eval_type", mode="before")
     @classmethod

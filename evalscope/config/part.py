@@ -135,6 +135,17 @@ def one_or_several(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) else value
 
 
+def not_empty(value: Any) -> Any:
+    """The value, which is no empty text.
+
+    Raises:
+        ValueError: it is one.
+    """
+    if value == "":
+        raise ValueError("it is empty, as a variable that is not set would make it; fill it in or leave it out")
+    return value
+
+
 def one_of(value: Any, choices: type[StrEnum], aliases: Mapping[str, StrEnum]) -> StrEnum:
     """The choice that a user's word stands for, whatever its case.
 

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from evalscope.config.generation import GenerationConfig
 from evalscope.config.judge import JudgeArgs
-from evalscope.config.part import Part, Whole, one_of, one_or_several
+from evalscope.config.part import Part, Whole, not_empty, one_of, one_or_several
 from evalscope.config.parts import DatasetArgs, ModelArgs
 from evalscope.config.sandbox import SandboxConfig
 from evalscope.constants import EVAL_TYPE_ALIASES, HUB_ALIASES, EvalType, HubType, JudgeStrategy, OutputFormat
@@ -126,9 +126,7 @@ class TaskConfig(Part):
     )
     @classmethod
     def _not_empty(cls, value: Any) -> Any:
-        if value == "":
-            raise ValueError("it is empty, as a variable that is not set would make it; fill it in or leave it out")
-        return value
+        return not_empty(value)
 
     @field_validator("eval_batch_size", mode="before")
     @classmethod

@@ -140,10 +140,13 @@ def gradings_of(plan: Plan) -> dict[str, str]:
 def drop_outdated_reviews(record: Mapping[str, Any], plan: Plan, folder: RunFolder, model: str) -> None:
     """Takes away verdicts that would come out otherwise today, and those that are to vote among repeats; answers stay.
 
-    A row does not say in which form its answer votes.
+    A row does not say in which form its answer votes. Where judges decide, verdicts are made again in any case, and the
+    old ones go when the new ones are there: the judge may not answer.
     """
     before = record.get("grading", {})
     for dataset in plan.datasets:
+        if dataset.judging is not None:
+            continue
         if before.get(dataset.name) != grading_digest(dataset.benchmark) or plan.repeats > 1:
             for subset in dataset.loaded.subsets:
                 folder.reviews(model, dataset.name, subset.name).unlink(missing_ok=True)
