@@ -68,20 +68,15 @@ def estimate_mean(values: Sequence[float], groups: Sequence[str] = ()) -> Estima
 
 
 def by_sample(scores: Sequence[SampleScore], value: str) -> BySample:
-    """The mean over those repeats of each sample that have that value; samples without any are left out.
-
-    A score lacks a value where one of several judges gave no verdict.
-    """
+    """The mean over those repeats of each sample that have a score; samples without any are left out."""
     repeats: dict[tuple[str, str], list[float]] = {}
     groups: dict[tuple[str, str], str] = {}
     for score in scores:
         if score.score is not None:
             values = score.score.values
-            number = values.get(value) if value else next(iter(values.values()))
-            if number is not None:
-                sample = (score.subset, score.sample_id)
-                repeats.setdefault(sample, []).append(number)
-                groups[sample] = score.group
+            sample = (score.subset, score.sample_id)
+            repeats.setdefault(sample, []).append(values[value] if value else next(iter(values.values())))
+            groups[sample] = score.group
     return BySample([math.fsum(numbers) / len(numbers) for numbers in repeats.values()], list(groups.values()))
 
 
