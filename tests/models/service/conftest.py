@@ -40,7 +40,7 @@ async def make_service() -> AsyncIterator[MakeService]:
             "model": "mock",
             "name": "mock",
             "api_key": KEY,
-            "timeout_s": 5.0,
+            "timeout_s": 30.0,
             "max_retries": 2,
             "concurrency": 4,
             "rng": random.Random(0),
