@@ -103,14 +103,15 @@ class RowFile:
             self._file = -1
 
     def _line(self, offset: int) -> bytes:
-        step = 16_384
-        line = os.pread(self._file, step, offset)
-        while (end := line.find(b"\n")) < 0 and len(line) % step == 0 and line:
-            more = os.pread(self._file, step, offset + len(line))
-            if not more:
+        parts, step = [], 16_384
+        while block := os.pread(self._file, step, offset):
+            end = block.find(b"\n") + 1
+            parts.append(block[:end] if end else block)
+            if end:
                 break
-            line += more
-        return line if end < 0 else line[: end + 1]
+            offset += len(block)
+            step *= 2  # rows may be megabytes long
+        return b"".join(parts)
 
     def _count_rows(self) -> int:
         count = offset = 0
