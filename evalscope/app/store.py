@@ -171,11 +171,13 @@ class Build:
                 left.unlink(missing_ok=True)
 
     def _follow(self) -> None:
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        for line in self._process.stdout:
-            self.share = float(line)
-        said = self._process.stderr.read().strip().splitlines()
+        stdout, stderr = self._process.stdout, self._process.stderr
+        assert stdout is not None
+        assert stderr is not None
+        with stdout, stderr:
+            for line in stdout:
+                self.share = float(line)
+            said = stderr.read().strip().splitlines()
         if self._process.wait() > 0:
             self.failed = said[-1] if said else f"exit code {self._process.returncode}"
 

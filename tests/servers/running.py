@@ -12,7 +12,7 @@ from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 ROOT = Path(__file__).parents[2]
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 120
 
 # without a proxy, whatever the environment of the test says
 _opener = build_opener(ProxyHandler({}))

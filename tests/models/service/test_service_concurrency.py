@@ -114,7 +114,7 @@ async def test_tokens_that_the_service_reports_are_counted(make_service: MakeSer
 
 
 async def test_a_cancelled_question_gives_its_place_away(make_service: MakeService):
-    with running_stub("--latency-ms", "30") as stub:
+    with running_stub("--latency-ms", "1500") as stub:
         service = make_service(stub.url, concurrency=None)
         waiting = [asyncio.create_task(service.generate(QUESTION, GREEDY)) for _ in range(3 * START)]
         await asyncio.sleep(0.01)
