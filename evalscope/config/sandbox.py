@@ -32,7 +32,7 @@ class SandboxConfig(Part):
     num_sandboxes: Annotated[Whole, Field(ge=1, le=1024)] | None = Field(
         None, description="programs run side by side; unset: one on each core"
     )
-    image: str = Field("python:3.11-slim", description="docker: an image with Python 3.10 or newer")
+    image: str = Field("python:3.11-slim", description="docker: an image with Python 3.11 or newer")
 
     @field_validator("engine", mode="before")
     @classmethod

@@ -12,12 +12,16 @@ _TOP_LEVEL = re.compile(
     r"(?:from|import|def|async|class|@|#|if|for|while|with|try|assert|print|[A-Za-z_]\w*\s*[=(.\[])"
 )
 
+_OPENS_BODY = re.compile(r"(?:return|yield)\b|(?:for|while|if|with|try)\b.*:\s*$|[A-Za-z_][\w.\[\], ]*[-+*/|&^%]*=[^=]")
+_RETURNS = re.compile(r"\s*(?:return|yield)\b")
+
 
 def code_block(text: str, sample: Sample) -> str | None:
     """The program in a reply: the last fenced block that defines the asked function, else the last one, else bare code.
 
     A block without its closing fence runs to the end. Bare code begins with its first line that can only be code, or
-    is an indented body that continues the prompt; prose behind it is left out. None where there is no code.
+    is an indented body that continues the prompt, even where its first line has lost the indentation, as in a service
+    that strips replies; prose behind it is left out. None where there is no code.
     """
     blocks = [code for language, code in _blocks(text) if language.casefold() in _PYTHON and code.strip()]
     if blocks:
@@ -56,9 +60,9 @@ def _bare(lines: list[str]) -> str | None:
     first = next((place for place, line in enumerate(lines) if line.strip()), None)
     if first is None:
         return None
-    if lines[first][:1] in " \t":  # a base model goes on with the body
-        kept = _until(lines[first:], lambda line: line[:1] not in " \t")
-        return "\n".join(kept)
+    body = [lines[first], *_until(lines[first + 1 :], lambda line: line[:1] not in " \t")]
+    if lines[first][:1] in " \t" or (_OPENS_BODY.match(body[0]) and any(map(_RETURNS.match, body))):
+        return "\n".join(body)  # a base model goes on with the body
     start = next((place for place, line in enumerate(lines) if _OPENS_CODE.match(line)), None)
     if start is None:
         return None

@@ -21,6 +21,11 @@ class Bubblewrap:
 
     command: str = "bwrap"
 
+    @property
+    def needs_folder(self) -> bool:
+        """Programs have a /tmp of their own."""
+        return False
+
     def find_fault(self) -> str:
         """What keeps it from being used, with what to do about it; empty where nothing does."""
         if platform.system() != "Linux":
@@ -35,8 +40,8 @@ class Bubblewrap:
             return f"{self.command} may not make name spaces here: {done.stderr.strip()}"
         return ""
 
-    def start(self, limits: Limits, tmp: Path) -> Start:
-        """How a keeper is started as process 1 of a sandbox; its /tmp is in memory, not `tmp`."""
+    def start(self, limits: Limits, folder: Path) -> Start:
+        """How a keeper is started as process 1 of a sandbox; its /tmp is in memory."""
         command = [self.command, *_ISOLATION, *_view_of(find_interpreter())]
         command += ["--size", str(limits.tmp_bytes), "--perms", "0700", "--tmpfs", "/tmp", "--chdir", "/tmp"]
         command += ["--remount-ro", "/", "--", "/python/bin/python3", *KEEPER]

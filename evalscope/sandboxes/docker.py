@@ -19,12 +19,17 @@ class Docker:
     """The `docker` command, or podman under its name.
 
     Attributes:
-        image: with a Python of 3.10 or newer.
+        image: with a Python of 3.11 or newer.
         command: the client.
     """
 
     image: str
     command: str = "docker"
+
+    @property
+    def needs_folder(self) -> bool:
+        """Programs have a /tmp of their own."""
+        return False
 
     def find_fault(self) -> str:
         """What keeps it from being used, with what to do about it; empty where nothing does."""
@@ -36,8 +41,8 @@ class Docker:
             return f"the image is not there ({self.command} pull {self.image}): {done.stderr.strip()[-300:]}"
         return ""
 
-    def start(self, limits: Limits, tmp: Path) -> Start:
-        """How a keeper is started as process 1 of a container; its /tmp is in memory, not `tmp`."""
+    def start(self, limits: Limits, folder: Path) -> Start:
+        """How a keeper is started as process 1 of a container; its /tmp is in memory."""
         memory = str(3 * limits.memory_bytes + limits.tmp_bytes)  # keepers, tests and program
         command = [
             self.command,
@@ -52,7 +57,7 @@ class Docker:
             "none",
         ]
         command += ["--read-only", "--user", "65534:65534", "--cap-drop", "ALL", "--hostname", "sandbox"]
-        command += ["--security-opt", "no-new-privileges", "--pids-limit", "16", "--cpus", "2"]
+        command += ["--security-opt", "no-new-privileges", "--pids-limit", "32", "--cpus", "2"]
         command += ["--memory", memory, "--memory-swap", memory, "--ulimit", "core=0"]
         command += ["--tmpfs", f"/tmp:rw,nosuid,nodev,noexec,size={limits.tmp_bytes},nr_inodes={limits.tmp_files + 1}"]
         command += ["--volume", f"{INSIDE}:/sandbox/evalscope/sandboxes/inside:ro", "--workdir", "/tmp"]

@@ -31,7 +31,7 @@ class Settings:
         engine: None for the best there is, which is never `none`.
         limits: of each program.
         num_sandboxes: side by side; None for one on each core.
-        image: for docker, with a Python of 3.10 or newer.
+        image: for docker, with a Python of 3.11 or newer.
     """
 
     engine: EngineName | None = None
@@ -60,10 +60,15 @@ class Start:
 class Engine(Protocol):
     """A kind of sandbox."""
 
+    @property
+    def needs_folder(self) -> bool:
+        """Whether programs write to a folder of the host, for there is no other."""
+        ...
+
     def find_fault(self) -> str:
         """What keeps it from being used here, with what to do about it; empty where nothing does."""
         ...
 
-    def start(self, limits: Limits, tmp: Path) -> Start:
-        """How one is started; `tmp` is an empty folder of the host, for an engine that has no other."""
+    def start(self, limits: Limits, folder: Path) -> Start:
+        """How one is started; `folder` is an empty one of the host's where one is needed, else any."""
         ...

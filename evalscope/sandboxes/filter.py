@@ -56,16 +56,24 @@ def filter_bytes(machine: str) -> bytes:
     program.append(_step(_LOAD, _NUMBER))
     if own.foreign_calls:
         program += [_step(_IF_AT_LEAST, own.foreign_calls, 0, 1), _step(_RETURN, _KILL)]
-    for low, high in _ranges(allowed_calls(machine)):
-        program += [_step(_IF_AT_LEAST, low, 0, 2), _step(_IF_ABOVE, high, 1, 0), _step(_RETURN, _ALLOW)]
     for number, commands in own.by_command.items():
         steps = [_step(_LOAD, _SECOND_ARGUMENT)]
         for command in commands:
             steps += [_step(_IF_EQUAL, command, 0, 1), _step(_RETURN, _ALLOW)]
         steps.append(_step(_RETURN, _NOT_PERMITTED))
         program += [_step(_IF_EQUAL, number, 0, len(steps)), *steps]
-    program.append(_step(_RETURN, _NOT_PERMITTED))
-    return b"".join(program)
+    return b"".join(program + _search(_ranges(allowed_calls(machine))))
+
+
+def _search(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Steps that allow the numbers in the ranges, by halving: to install them, the kernel tries each call there is."""
+    if len(ranges) == 1:
+        ((low, high),) = ranges
+        steps = [_step(_IF_AT_LEAST, low, 0, 2), _step(_IF_ABOVE, high, 1, 0), _step(_RETURN, _ALLOW)]
+        return [*steps, _step(_RETURN, _NOT_PERMITTED)]
+    middle = len(ranges) // 2
+    below, above = _search(ranges[:middle]), _search(ranges[middle:])
+    return [_step(_IF_AT_LEAST, ranges[middle][0], len(below), 0), *below, *above]
 
 
 def _step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:

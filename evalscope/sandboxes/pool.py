@@ -1,6 +1,7 @@
 """Warm sandboxes side by side, started when they are needed."""
 
 import asyncio
+import itertools
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -102,9 +103,15 @@ class Sandboxes:
                 raise ScoringError("the program was not run, for the run has ended")
             if self._engine is None:
                 self._engine = find_engine(self.settings)
-            sandbox = self._idle.pop() if self._idle else WarmSandbox(self._engine, self.settings.limits)
+            sandbox = self._idle.pop() if self._idle else self._start(self._engine)
             self._busy.add(sandbox)
         return sandbox
+
+    def _start(self, engine: Engine) -> WarmSandbox:
+        """One in the first place that is free; the lock is held."""
+        taken = {sandbox.place for sandbox in (*self._idle, *self._busy)}
+        place = next(place for place in itertools.count() if place not in taken)
+        return WarmSandbox(engine, self.settings.limits, place)
 
     def _drop(self, sandbox: WarmSandbox) -> None:
         with self._lock:

@@ -15,16 +15,21 @@ _ROOT = Path(__file__).parents[2]
 class Unprotected:
     """A keeper that is started as it is."""
 
+    @property
+    def needs_folder(self) -> bool:
+        """Programs have no other place to write to."""
+        return True
+
     def find_fault(self) -> str:
         """None, wherever processes can fork."""
         return "" if sys.platform != "win32" else "programs are run in forks, which Windows does not have"
 
-    def start(self, limits: Limits, tmp: Path) -> Start:
-        """How a keeper is started; programs write to `tmp`."""
+    def start(self, limits: Limits, folder: Path) -> Start:
+        """How a keeper is started; programs write to the folder."""
         python = getattr(sys, "_base_executable", sys.executable)
         return Start(
             command=[python, *KEEPER],
-            tmp=str(tmp),
+            tmp=str(folder),
             environment={"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0"},
             machine=platform.machine() if platform.system() == "Linux" else "",
         )

@@ -1,6 +1,7 @@
 """One warm sandbox, seen from outside: started once, asked many times, thrown away when it is not clean."""
 
 import contextlib
+import os
 import subprocess
 import tempfile
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evalscope.errors import ScoringError
-from evalscope.sandboxes.engine import Engine
+from evalscope.sandboxes.engine import Engine, Start
 from evalscope.sandboxes.filter import MACHINES, filter_bytes
 from evalscope.sandboxes.inside import frames
 from evalscope.sandboxes.job import Ending, Job, Limits, Verdict
@@ -22,15 +23,20 @@ class WarmSandbox:
     """A keeper and the pipes to it.
 
     Attributes:
+        place: its number among those side by side.
         is_fresh: whether a further program finds it as the first one did.
     """
 
-    def __init__(self, engine: Engine, limits: Limits) -> None:
+    def __init__(self, engine: Engine, limits: Limits, place: int = 0) -> None:
         """Starts the keeper; whether it came up is seen when it is first asked."""
         self._limits = limits
-        self._tmp = tempfile.TemporaryDirectory(prefix="evalscope-sandbox-", ignore_cleanup_errors=True)
+        self.place = place
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        if engine.needs_folder:
+            self._folder = tempfile.TemporaryDirectory(prefix="evalscope-sandbox-", ignore_cleanup_errors=True)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the sandbox
-        start = engine.start(limits, Path(self._tmp.name))
+        folder = Path("/") if self._folder is None else Path(self._folder.name)
+        start = engine.start(limits, folder)
         self.is_fresh = True
         self._is_ready = False
         try:
@@ -41,14 +47,13 @@ class WarmSandbox:
                 stderr=self._errors,
                 bufsize=0,
                 env=start.environment,
-                cwd=self._tmp.name,
+                cwd=folder,
                 start_new_session=True,  # Ctrl-C in the terminal is for the run alone
             )
         except OSError as error:
-            self._tmp.cleanup()
-            self._errors.close()
+            self._let_go()
             raise ScoringError(f"the sandbox could not be started: {error}") from error
-        self._settings = _settings(limits, start.tmp, start.machine)
+        self._settings = _settings(limits, start, place)
 
     @property
     def pid(self) -> int:
@@ -91,8 +96,13 @@ class WarmSandbox:
             with contextlib.suppress(OSError):
                 if pipe is not None:
                     pipe.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._errors.close()
-        self._tmp.cleanup()
+        if self._folder is not None:
+            with contextlib.suppress(RecursionError):  # of folders in folders in folders
+                self._folder.cleanup()
 
     def _wait_until_ready(self) -> None:
         if self._is_ready:
@@ -118,13 +128,14 @@ class WarmSandbox:
             return None
 
 
-def _settings(limits: Limits, tmp: str, machine: str) -> frames.Json:
-    steps = filter_bytes(machine) if machine in MACHINES else b""
+def _settings(limits: Limits, start: Start, place: int) -> frames.Json:
+    steps = filter_bytes(start.machine) if start.machine in MACHINES else b""
     return {
         "memory_bytes": limits.memory_bytes,
         "file_bytes": limits.file_bytes,
         "open_files": limits.open_files,
-        "tmp": tmp,
+        "tmp": start.tmp,
         "tmp_files": limits.tmp_files,
         "filter": steps.hex(),
+        "place": os.getpid() + place,  # sandboxes of two runs begin on different cores
     }

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from evalscope.sandboxes.bubblewrap import Bubblewrap
-from evalscope.sandboxes.job import Ending, Job
 from evalscope.sandboxes.warm import WarmSandbox
-from tests.sandboxes.attacks import ATTACKS, LIMITS, RIGHT, TESTS, TIMEOUT_S, attack, fault
+from tests.sandboxes.attacks import ATTACKS
+from tests.sandboxes.attacks.attack import LIMITS, PASSED, RIGHT, Attack
 from tests.sandboxes.needs import needs_bubblewrap
 
 pytestmark = needs_bubblewrap
@@ -44,9 +44,9 @@ def secret(monkeypatch):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_the_attack_is_contained_and_the_run_goes_on(name, sandboxes):
-    assert not fault(name, attack(sandboxes(), name))
-    verdict = sandboxes().run(Job(programs=(RIGHT,), names=("f",), tests=TESTS), TIMEOUT_S)
-    assert verdict.ending is Ending.PASSED, verdict
+    assert not ATTACKS[name].fault(ATTACKS[name].run(sandboxes()))
+    honest = Attack(RIGHT, PASSED)
+    assert not honest.fault(honest.run(sandboxes()))
 
 
 def python_for(user: int) -> str | None:

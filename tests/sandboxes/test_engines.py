@@ -83,7 +83,7 @@ def test_the_command_line_of_docker_has_every_limit(monkeypatch):
         "--user 65534:65534",
         "--cap-drop ALL",
         "--security-opt no-new-privileges",
-        "--pids-limit 16",
+        "--pids-limit 32",
         "--memory 307 --memory-swap 307",
         "--tmpfs /tmp:rw,nosuid,nodev,noexec,size=7,nr_inodes=6",
         "/inside:/sandbox/evalscope/sandboxes/inside:ro",
@@ -106,7 +106,7 @@ async def test_a_container_is_spoken_to_through_the_command_alone(commands, tmp_
 
 
 async def test_without_a_sandbox_programs_still_have_limits():
-    pool = Sandboxes(Settings(engine=EngineName.NONE, limits=Limits(timeout_s=2.0), num_sandboxes=1))
+    pool = Sandboxes(Settings(engine=EngineName.NONE, limits=Limits(timeout_s=5.0), num_sandboxes=1))
     programs = {
         "def f(x): return x * 2": Ending.PASSED,
         "def f(x): return x * 3": Ending.FAILED,

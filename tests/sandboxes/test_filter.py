@@ -21,7 +21,8 @@ FORBIDDEN = {
     "memfd_create memfd_secret shmget shmat semget msgget mq_open unshare setns mount umount2 pivot_root chroot "
     "io_uring_setup bpf keyctl add_key perf_event_open userfaultfd prctl seccomp arch_prctl personality mknod "
     "pidfd_open pidfd_send_signal pidfd_getfd inotify_init fanotify_init timer_create setuid setgid capset reboot "
-    "kexec_load init_module finit_module quotactl swapon open_by_handle_at name_to_handle_at flock",
+    "kexec_load init_module finit_module quotactl swapon open_by_handle_at name_to_handle_at flock "
+    "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat setxattr mknodat",
 }
 
 

@@ -1,60 +1,83 @@
 """The process that runs the program: it hears calls, and says what came of them. It never sees a test."""
 
-import json
 import os
-import random
 import signal
 import socket
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from evalscope.sandboxes.inside import frames, program, values
-from evalscope.sandboxes.inside.children import end_child
-from evalscope.sandboxes.inside.confinement import Filter, confine, limit_time
+from evalscope.sandboxes.inside.children import Child, ChildEnd, Work, end_child, fork_children
+from evalscope.sandboxes.inside.confinement import Filter
 
 
 def serve(keeper: socket.socket, filter_of_calls: Filter) -> NoReturn:
-    """Runs one program after the other, each in a fresh child, until the keeper has gone.
+    """Has programs run in fresh children, until the keeper has gone.
 
-    The keeper sends the length of a message with the channel's descriptor beside it, then the message, and later
-    {"grace_s": …}, for a child that seems to be dying by itself; it is told how the child ended.
+    The keeper asks for {"num": …} of them, and gets their ids with a channel to each. Of each it says
+    later {"end": id, "grace_s": …}, for a child that seems to be dying by itself, and is told how it ended.
     """
-    fd = keeper.fileno()
-    while True:
-        head, fds, _, _ = socket.recv_fds(keeper, 4, 1)
-        if len(head) < 4:
-            os._exit(0)
-        text = frames.read_exactly(fd, int.from_bytes(head, "big"))
-        if text is None or not fds:
-            os._exit(0)
-        job = json.loads(text)
-        pid = os.fork()
-        if pid == 0:
-            _run(job, fds[0], filter_of_calls)
-        limit_time(pid, job["timeout_s"])
-        os.close(fds[0])
-        end = frames.receive(fd)
-        if end is None:
-            os.kill(pid, signal.SIGKILL)
-            os._exit(0)
-        frames.send(fd, end_child(pid, end["grace_s"])._asdict())
+    fd, alive = keeper.fileno(), set[int]()
+    while (order := frames.receive(fd)) is not None:
+        if "end" in order:
+            alive.discard(order["end"])
+            frames.send(fd, end_child(order["end"], order["grace_s"])._asdict())
+        else:
+            children = fork_children([Work(_run)] * order["num"], filter_of_calls)
+            alive.update(child.pid for child in children)
+            _hand_over(keeper, children)
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+    os._exit(0)
 
 
-def order(keeper: socket.socket, job: frames.Json, channel: int) -> None:
-    """The keeper's side: has a program run, which will answer calls on the channel."""
-    packed = frames.pack(job)
-    socket.send_fds(keeper, [packed[:4]], [channel])
-    frames.send_bytes(keeper.fileno(), packed[4:])
+def _hand_over(keeper: socket.socket, children: Sequence[Child]) -> None:
+    """The channels go with a byte of their own before the message."""
+    socket.send_fds(keeper, [b"x"], [child.fd for child in children])
+    frames.send(keeper.fileno(), [child.pid for child in children])
+    for child in children:
+        os.close(child.fd)
 
 
-def _run(job: frames.Json, channel: int, filter_of_calls: Filter) -> NoReturn:
-    """The child: loads the program, then answers calls until it is ended."""
-    try:
-        confine(filter_of_calls, (channel,))
-        random.seed(0)
-        _answer_calls(channel, job["programs"], job["message_bytes"])
-    finally:
-        os._exit(0)
+class Twin:
+    """The twin as its keeper sees it. Where it is gone, so is its keeper: whoever started the two starts others."""
+
+    def __init__(self, filter_of_calls: Filter, own_fds: Sequence[int]) -> None:
+        """Forks it; `own_fds` are the keeper's alone."""
+        self._socket, other = socket.socketpair()
+        if os.fork() == 0:
+            self._socket.close()
+            for fd in own_fds:
+                os.close(fd)
+            serve(other, filter_of_calls)
+        other.close()
+
+    def fork(self, num: int) -> list[Child]:
+        """Processes that wait for a program; the sockets are channels to them."""
+        frames.send(self._socket.fileno(), {"num": num})
+        _, fds, _, _ = socket.recv_fds(self._socket, 1, num)
+        return [Child(pid, fd) for pid, fd in zip(self._hear(), fds, strict=True)]
+
+    def begin_end(self, pid: int, grace_s: float) -> None:
+        """Has a process ended, sooner or later."""
+        frames.send(self._socket.fileno(), {"end": pid, "grace_s": grace_s})
+
+    def hear_end(self) -> ChildEnd:
+        """How it ended."""
+        return ChildEnd(**self._hear())
+
+    def _hear(self) -> frames.Json:
+        said = frames.receive(self._socket.fileno())
+        if said is None:
+            os._exit(1)
+        return said
+
+
+def _run(fd: int) -> None:
+    """The child: loads the program that its channel brings, then answers calls until it is ended."""
+    order = frames.receive_trusted(fd)
+    if order is not None:
+        _answer_calls(fd, *order)
 
 
 def _answer_calls(fd: int, programs: Sequence[str], most: int) -> None:
@@ -64,18 +87,19 @@ def _answer_calls(fd: int, programs: Sequence[str], most: int) -> None:
         frames.send(fd, _failure(error))
         return
     frames.send(fd, {"ready": True})
-    while (call := frames.receive(fd)) is not None:
+    while (call := frames.receive_trusted(fd)) is not None:
         frames.send_bytes(fd, _reply(names, call, most))
 
 
 def _reply(names: Mapping[str, object], call: frames.Json, most: int) -> bytes:
+    name, wire_args, wire_named = call
     try:
-        function = names[call["name"]]
+        function = names[name]
     except KeyError:
-        return frames.pack({"error": {"kind": "NameError", "text": f"the program defines no {call['name']!r}"}})
+        return frames.pack({"error": {"kind": "NameError", "text": f"the program defines no {name!r}"}})
     try:
-        args = [values.decode(arg) for arg in call["args"]]
-        named = {name: values.decode(arg) for name, arg in call["kwargs"].items()}
+        args = [values.decode(arg) for arg in wire_args]
+        named = {key: values.decode(arg) for key, arg in wire_named.items()}
         value = function(*args, **named)  # type: ignore[operator]  # where it is none, that is the program's TypeError
         reply = frames.pack({"value": values.encode(value)})
     except values.NotPlain as error:

@@ -1,9 +1,37 @@
-"""The end of a child process."""
+"""Child processes: born confined, each with a socket to whoever forked it, and ended for good."""
 
 import os
 import signal
+import socket
 import time
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, NoReturn
+
+from evalscope.sandboxes.inside.confinement import Filter, confine
+
+
+class Child(NamedTuple):
+    """A child process.
+
+    Attributes:
+        pid: its number.
+        fd: the socket to it.
+    """
+
+    pid: int
+    fd: int
+
+
+class Work(NamedTuple):
+    """What a child is for.
+
+    Attributes:
+        do: is called with the child's end of the socket, and the kept descriptors.
+        kept: further descriptors that stay open in it.
+    """
+
+    do: Callable[..., None]
+    kept: tuple[int, ...] = ()
 
 
 class ChildEnd(NamedTuple):
@@ -18,6 +46,32 @@ class ChildEnd(NamedTuple):
     code: int
     is_stopped: bool
     cpu_s: float
+
+
+def fork_children(works: Sequence[Work], filter_of_calls: Filter) -> list[Child]:
+    """Children that do their work with one end of a socket, and end; nothing else but what the work keeps is open.
+
+    The sockets are made first: what lies between two forks is copied page by page for the second.
+    """
+    sockets = [socket.socketpair() for _ in works]
+    pids = []
+    for work, (_, other) in zip(works, sockets, strict=True):
+        pid = os.fork()
+        if pid == 0:
+            _begin(work, other.fileno(), filter_of_calls)
+        pids.append(pid)
+    for _, other in sockets:
+        other.close()
+    return [Child(pid, own.detach()) for pid, (own, _) in zip(pids, sockets, strict=True)]
+
+
+def _begin(work: Work, fd: int, filter_of_calls: Filter) -> NoReturn:
+    try:
+        confine(filter_of_calls, (fd, *work.kept))
+        work.do(fd, *work.kept)
+        os._exit(0)
+    finally:
+        os._exit(1)
 
 
 def end_child(pid: int, grace_s: float) -> ChildEnd:

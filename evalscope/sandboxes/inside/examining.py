@@ -1,9 +1,7 @@
 """The process that runs the tests and compares: the program is in another one, and only plain values come from it."""
 
 import builtins
-import linecache
-import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -33,7 +31,6 @@ class Program:
     """The program as its tests see it: functions that are run elsewhere.
 
     Attributes:
-        last_call: the last call with what came of it, for explanations.
         failure: what the program raised last, with its traceback; None where it has raised nothing.
     """
 
@@ -41,8 +38,12 @@ class Program:
         """Prepares to talk to the program over a descriptor; a longer message than so many bytes is refused."""
         self._fd = fd
         self._most_bytes = most_bytes
-        self.last_call = ""
+        self._last: tuple[str, tuple[object, ...], Mapping[str, object], object] | None = None
         self.failure: tuple[Exception, str] | None = None
+
+    def start(self, order: bytes) -> None:
+        """Hands the program over; it is loaded meanwhile."""
+        self._send(order)
 
     def wait_until_loaded(self) -> None:
         """Waits for the program's first word.
@@ -62,19 +63,29 @@ class Program:
         return call
 
     def _call(self, name: str, args: tuple[object, ...], named: Mapping[str, object]) -> object:
-        self.last_call = ""
+        self._last = None
         try:
             wire_args = [values.encode(arg) for arg in args]
             wire_named = {key: values.encode(arg) for key, arg in named.items()}
         except values.NotPlain as error:
             raise TestsAtFault(f"they hand a {error} to the program, which is no plain value") from None
+        self._send(frames.pack_trusted((name, wire_args, wire_named)))
+        value = self._open(self._receive())
+        self._last = (name, args, named, value)
+        return value
+
+    def last_call(self) -> str:
+        """The last call with what it returned, as the tests left both; empty where it returned nothing."""
+        if self._last is None:
+            return ""
+        name, args, named, value = self._last
+        return f"the last call, {_call_text(name, args, named)}, returned {_short(value)}"
+
+    def _send(self, packed: bytes) -> None:
         try:
-            frames.send(self._fd, {"name": name, "args": wire_args, "kwargs": wire_named})
+            frames.send_bytes(self._fd, packed)
         except BrokenPipeError:
             raise ProgramEnded from None
-        value = self._open(self._receive())
-        self.last_call = f"the last call, {_call_text(name, args, named)}, returned {_short(value)}"
-        return value
 
     def _receive(self) -> dict[str, Any]:
         try:
@@ -105,20 +116,42 @@ class Program:
         return None
 
 
-class Tests(NamedTuple):
-    """The tests of a problem, compiled."""
+class Examination(NamedTuple):
+    """A job as the process that runs its tests is given it.
+
+    Attributes:
+        setup: compiled; so is `tests`. A fresh child would pay for compiling with a hundred page faults.
+        text: of the tests, for tracebacks.
+        order: what the program's process is sent; empty where the program is run beside its tests.
+        programs: readings of what the model wrote.
+        names: the functions of the program that the tests call.
+        message_bytes: the most that one message from the program may take.
+    """
 
     setup: CodeType
     tests: CodeType
+    text: str
+    order: bytes
+    programs: Sequence[str]
+    names: Sequence[str]
+    message_bytes: int
 
 
-def compile_tests(setup: str, tests: str) -> Tests:
-    """The tests, ready to be run; done before the fork, for compiling costs a fresh child a hundred page faults.
+def prepare(job: frames.Json) -> Examination:
+    """The job, ready to be run.
 
     Raises:
-        TestsAtFault: they do not compile.
+        TestsAtFault: the tests do not compile.
     """
-    return Tests(_compile(setup, "<setup>"), _compile(tests, NAME))
+    return Examination(
+        setup=_compile(job["setup"], "<setup>"),
+        tests=_compile(job["tests"], NAME),
+        text=job["tests"],
+        order=b"" if job["is_weak"] else frames.pack_trusted((job["programs"], job["message_bytes"])),
+        programs=job["programs"],
+        names=job["names"],
+        message_bytes=job["message_bytes"],
+    )
 
 
 def at_fault(error: TestsAtFault) -> frames.Json:
@@ -126,25 +159,24 @@ def at_fault(error: TestsAtFault) -> frames.Json:
     return {"ending": "broken", "explanation": f"the tests are at fault: {error}"}
 
 
-def examine(job: frames.Json, compiled: Tests, channel: int | None) -> frames.Json:
+def examine(job: Examination, channel: int | None) -> frames.Json:
     """The verdict of the tests: {"ending": …, "explanation": …}; "ended" where the program's process has gone.
 
     Args:
-        job: with programs, names and message_bytes.
-        compiled: its tests.
+        job: tests and program.
         channel: to the process that runs the program; None runs it here, beside its tests.
     """
-    random.seed(0)
-    remote = None if channel is None else Program(channel, job["message_bytes"])
+    remote = None if channel is None else Program(channel, job.message_bytes)
     try:
         if remote is None:
-            names = program.load(job["programs"])
-            exec(compiled.setup, names)
+            names = program.load(job.programs)
+            exec(job.setup, names)
         else:
-            names = _prepare(compiled.setup)
+            remote.start(job.order)
+            names = _prepare(job.setup)
             remote.wait_until_loaded()
-            names.update({name: remote.function(name) for name in job["names"]})
-        exec(compiled.tests, names)
+            names.update({name: remote.function(name) for name in job.names})
+        exec(job.tests, names)
     except ProgramEnded:
         return {"ending": "ended"}
     except ForeignValue as error:
@@ -154,12 +186,12 @@ def examine(job: frames.Json, compiled: Tests, channel: int | None) -> frames.Js
     except MemoryError:
         return {"ending": "out_of_memory", "explanation": "MemoryError"}
     except BaseException as error:  # noqa: BLE001 - whatever a test raises is its verdict
+        program.keep_lines(NAME, job.text)
         return _failed(_explain(error, remote))
     return {"ending": "passed"}
 
 
 def _compile(text: str, name: str) -> CodeType:
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     try:
         return compile(text, name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -181,11 +213,11 @@ def _explain(error: BaseException, remote: Program | None) -> str:
         return program.explain(error, (NAME, program.NAME))
     if remote.failure and error is remote.failure[0]:
         return remote.failure[1]
-    return "\n".join(filter(None, (program.explain(error, (NAME,)), remote.last_call)))
+    return "\n".join(filter(None, (program.explain(error, (NAME,)), remote.last_call())))
 
 
 def _failed(explanation: str) -> frames.Json:
-    return {"ending": "failed", "explanation": explanation}
+    return {"ending": "failed", "explanation": program.trim(explanation)}
 
 
 def _exception(kind: str, text: str) -> Exception:
@@ -206,5 +238,8 @@ def _call_text(name: str, args: tuple[object, ...], named: Mapping[str, object])
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of more than 4300 digits, lists in lists in lists
+        return f"{type(value).__name__} too long to be shown"
     return text if len(text) <= 200 else f"{text[:200]}…"

@@ -29,12 +29,17 @@ def load(programs: Sequence[str]) -> dict[str, object]:
         except (SyntaxError, ValueError, RecursionError) as error:  # ValueError: a null character, half of a surrogate
             faults.append(error)
             continue
-        linecache.cache[NAME] = (len(text), None, text.splitlines(keepends=True), NAME)
+        keep_lines(NAME, text)
         module = types.ModuleType("program")
         sys.modules["program"] = module  # dataclasses and pickle look their module up
         exec(code, module.__dict__)
         return module.__dict__
     raise faults[0]
+
+
+def keep_lines(name: str, text: str) -> None:
+    """Lets tracebacks quote a text."""
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
 
 
 def explain(error: BaseException, names: Sequence[str] = (NAME,)) -> str:
