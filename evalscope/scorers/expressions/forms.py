@@ -44,6 +44,8 @@ class Form:
         number: its value, if it is a plain number.
         unit: what was dropped behind it.
         value: what stands right of an equation whose left side is a name: 5 in x = 5.
+        result: the number right of any other left side: 5 in a + b = 5, which says no more than 5 where a question
+            asks for a + b, but is more than 5 where it asks for an equation.
     """
 
     kind: Kind
@@ -53,6 +55,7 @@ class Form:
     number: Fraction | None = None
     unit: str = ""
     value: "Form | None" = None
+    result: "Form | None" = None
 
 
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")
@@ -81,6 +84,8 @@ _RELATION = re.compile(r"\\(?:le|ge|ne|equiv)(?![A-Za-z])|[=<>]")
 _ABOUT = re.compile(r"\\approx(?![A-Za-z])")
 _MEMBER = re.compile(r"\\in(?![A-Za-z])")
 _NAME = re.compile(r"[A-Za-z\\{}()\[\]|,'_\s]{1,40}(?:_\{?\w+\}?)?(?:\([A-Za-z\d,\s]*\))?")
+_COMPOSED = re.compile(r"[-+^\d]")
+_SUCH_THAT = re.compile(r"[A-Za-z]\s*[|:]\s*(?=.*(?:[<=>]|\\(?:le|ge|ne)(?![A-Za-z])))")
 _REALS = re.compile(
     r"\\mathbb\s*\{?R\}?|\\text\{\s*(?:all )?real(?: number)?s?\s*\}|(?:all )?real numbers?|all reals", re.IGNORECASE
 )
@@ -251,7 +256,8 @@ def _bracketed(text: str) -> Form | None:
     if found is None:
         return None
     if found.opening == "\\{":
-        form = _read_list(found.inside)
+        such_that = _SUCH_THAT.match(found.inside)
+        form = _read_list(found.inside[such_that.end() :]) if such_that else _read_list(found.inside)
         if form.kind is Kind.UNREAD:
             raise Unreadable("a set of something else")
         return form
@@ -289,19 +295,21 @@ def _relation(text: str) -> Form | None:
     if value is not None and value.kind is Kind.UNREAD:
         value = None
     is_named = bool(_NAME.fullmatch(parts[0])) and not re.search(r"\\(?:frac|sqrt|sin|cos|tan)", parts[0])
-    if value is not None and not is_named and len(parts) == 2 and value.number is None:
+    result = value if value is not None and value.number is not None else None
+    if not is_named and len(parts) == 2 and (result is None or _COMPOSED.search(parts[0])):
         value = None
     try:
         sides = [read_expression(part) for part in parts]
         compared = zip(sides, signs, sides[1:], strict=False)
         key = " & ".join(sorted(_compared(left, sign, right) for left, sign, right in compared))
     except Unreadable:
+        value = value or result  # a determinant, say
         if value is None:
             raise
         key = "".join(text.split())
     value = value or (None if is_equation else _range(parts, signs))
     latex = text if len(parts) == 2 or not is_equation else f"{parts[0]} = {parts[-1]}"
-    return Form(kind=Kind.RELATION, key=key, latex=latex, value=value)
+    return Form(kind=Kind.RELATION, key=key, latex=latex, value=value, result=result)
 
 
 def _range(parts: list[str], signs: list[str]) -> Form | None:

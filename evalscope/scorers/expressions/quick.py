@@ -26,7 +26,7 @@ def decide(target: str, answer: str) -> bool | None:
     if _are_same(right, given):
         return True
     if right.kind is not given.kind:  # x = 5 and 5
-        right, given = right.value or right, given.value or given
+        right, given = right.value or right, given.value or given.result or given
     if _are_same(right, given):
         return True
     if right.number is not None and given.number is not None:
@@ -43,6 +43,11 @@ def _is_beyond_the_library(right: Form, given: Form) -> bool:
         return True
     if given.kind is Kind.UNREAD and is_torn(given.latex):
         return True
+    if right.kind is Kind.RELATION and right.value is None and given.number is not None:
+        return True  # to it 3 is the same as x + y = 3
+    if right.value and given.value and right.value.number is not None and given.value.number is not None:
+        # to it determinants of different values are equal
+        return abs(right.value.number - given.value.number) > _NEAR * abs(right.value.number)
     # it does not tell R from r
     return right.kind is given.kind is Kind.EXPRESSION and right.key.casefold() == given.key.casefold()
 

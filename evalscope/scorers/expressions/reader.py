@@ -21,6 +21,7 @@ from evalscope.scorers.expressions.sums import (
 )
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
+_AT_A_POINT = re.compile(r"\s*\(\s*(?P<point>\d+|[A-Za-z])\s*\)(?!\s*[\^!])")  # x(t), I(0); a factor would go first
 _COMMAND = re.compile(r"\\[A-Za-z]+|\\.")
 _FUNCTION_NAMES = "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln exp"
 _SYMBOL_NAMES = (
@@ -193,6 +194,9 @@ class _Reader:
 
     def _read_letter(self, letter: str) -> Sum:
         self.at += 1
+        if found := _AT_A_POINT.match(self.text, self.at):
+            self.at = found.end()
+            return factor(f"{letter}({found['point']})")
         if self.peek() == "(" and letter in "fghFGHPQ":
             raise Unreadable("a function of unknown name")
         return self._with_index(letter)

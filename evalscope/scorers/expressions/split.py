@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _BRACKETS = re.compile(r"\\begin\{|\\end\{|\\[{}]|\\[A-Za-z]+|\\.|[()\[\]{}]")
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[^{}]*\}")
 _OPENING = frozenset(("(", "[", "{", "\\{", "\\begin{", "\\langle"))
 _CLOSING = frozenset((")", "]", "}", "\\}", "\\end{", "\\rangle"))
 
@@ -38,9 +39,9 @@ def separators_outside(text: str, separator: re.Pattern[str]) -> Iterator[re.Mat
 
 
 def is_torn(text: str) -> bool:
-    """Whether a bracket is never closed, or never opened."""
+    r"""Whether a bracket is never closed, or never opened; \\begin{…} and \\end{…} are no brackets of their own."""
     depth = 0
-    for found in _BRACKETS.finditer(text):
+    for found in _BRACKETS.finditer(_ENVIRONMENT.sub(" ", text)):
         depth += (found.group() in _OPENING) - (found.group() in _CLOSING)
         if depth < 0:
             return True

@@ -60,6 +60,8 @@ _SAME = (
     (re.compile(r"\\(?:l|r)?vert(?![A-Za-z])|\\mid(?![A-Za-z])"), "|"),
     (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),
     (re.compile(r"\\ast(?![A-Za-z])"), "*"),
+    (re.compile(r"(?<![\w.\\])(\d+(?:\.\d*)?|\.\d+)[eE]([+-]?\d{1,3})(?![\w.^{])"), r"\1\\times 10^{\2}"),
+    (re.compile(r"(?<=\d)\.(?=\s*(?:/|\\times))"), ""),
     (re.compile(r"\\colon(?![A-Za-z])"), ":"),
     (re.compile(r"\*\*"), "^"),
     (re.compile(r"\\(?:overline|overrightarrow|vec|widehat|hat)\s*\{\s*([A-Za-z]{1,3})\s*\}"), r" \1 "),

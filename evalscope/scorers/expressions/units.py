@@ -28,6 +28,12 @@ _BARE = re.compile(
     r"(?P<power>\^\s*\{?\s*[23]\s*\}?)?$",
     re.DOTALL,
 )
+_UPRIGHT = r"(?:\\text\s*\{\s*)?"
+_RATE = re.compile(
+    rf"^(?P<value>.*[\d}})])\s*{_UPRIGHT}(?P<top>[mck]?m|ft|feet|foot|mi|miles?|(?:kilo)?(?:meter|metre)s?)\s*\}}?\s*/"
+    rf"\s*{_UPRIGHT}\\?(?P<bottom>s|secs?|seconds?|min|minutes?|hr?s?|hours?|days?)\s*\}}?\.?$",
+    re.DOTALL,
+)
 _MONEY = re.compile(r"^(?P<sign>[-+]?)\s*(?:\\\$|[$€£¥])\s*(?P<value>.*)$", re.DOTALL)
 _PERCENT = re.compile(r"^(?P<value>.*[^\s\\])\s*\\?%$", re.DOTALL)
 _POWERS = {"square": "^2", "sq": "^2", "squared": "^2", "cubic": "^3", "cubed": "^3", "cu": "^3"}
@@ -41,13 +47,15 @@ class Measured(NamedTuple):
 
 
 def split_unit(text: str) -> Measured:
-    r"""The value without what stands around it: \$5, 5\%, 5\text{ cm}^2, 5 square feet, 5cm."""
+    r"""The value without what stands around it: \$5, 5\%, 5\text{ cm}^2, 5 square feet, 5cm, 5 m/s."""
     unit = ""
     for _ in range(4):
         if found := _MONEY.match(text):
             text, unit = found["sign"] + found["value"], unit or "$"
         elif found := _PERCENT.match(text):
             text, unit = found["value"], unit or "%"
+        elif found := _RATE.match(text):
+            text, unit = found["value"], _rate(found["top"], found["bottom"])
         elif ((found := _IN_TEXT.match(text)) and _is_unit(found["unit"])) or (
             (found := _BARE.match(text)) and _is_bare_unit(found)
         ):
@@ -60,7 +68,8 @@ def split_unit(text: str) -> Measured:
 
 def differ(one: str, other: str) -> bool:
     """Whether two units measure differently: cm and m do; cm and none, or cm and "units", do not."""
-    return one != other and all(re.sub(r"\^\d$", "", unit) in _MEASURES for unit in (one, other))
+    measures = (part for unit in (one, other) for part in re.sub(r"\^\d$", "", unit).split("/"))
+    return one != other and all(part in _MEASURES for part in measures)
 
 
 def _is_unit(text: str) -> bool:
@@ -80,6 +89,12 @@ def _is_bare_unit(found: re.Match[str]) -> bool:
         is_known or len(word) >= 4 or word in _POWERS or (word == "per" and len(words) > 1)
         for word, is_known in zip(words, known, strict=True)
     )
+
+
+def _rate(top: str, bottom: str) -> str:
+    """A length per time by one name: miles/hr and mi/h are "mph"."""
+    rate = "/".join(_SYNONYMS.get(part, _SYNONYMS.get(part.removesuffix("s"), part)) for part in (top, bottom))
+    return "mph" if rate == "mi/h" else rate
 
 
 def _name(text: str) -> str:

@@ -14,6 +14,8 @@ def load() -> Callable[[Json], Json]:
     logging.disable(logging.CRITICAL)
     from math_verify import LatexExtractionConfig, parse, verify
 
+    from evalscope.scorers.expressions.values import compare_matrices, differ_at_a_point
+
     config = (LatexExtractionConfig(boxed_match_priority=-1),)
 
     def read(latex: str) -> list[object]:
@@ -31,7 +33,11 @@ def load() -> Callable[[Json], Json]:
             return "no target"
         if not answer:
             return "no answer"
-        is_equal = verify(target, answer, timeout_seconds=None, allow_set_relation_comp=True)
+        if not any("%" in latex for latex in question) and differ_at_a_point(target[0], answer[0]):
+            return "different"  # but 10% may be 10 and 0.1
+        is_equal = compare_matrices(target[0], answer[0])
+        if is_equal is None:
+            is_equal = verify(target, answer, timeout_seconds=None, allow_set_relation_comp=True)
         return "equal" if is_equal else "different"
 
     return compare
