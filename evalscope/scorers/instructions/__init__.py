@@ -1,0 +1,1 @@
+"""Whether a reply follows instructions that a program can check."""
