@@ -37,3 +37,31 @@ def spread(nums: Sequence[int], most: int | None) -> tuple[int, ...]:
         chosen = max(movable, key=lambda place: (step * (quotas[place] - given[place]), -place))
         given[chosen] += step
     return tuple(given)
+
+
+def allot(total: int, weights: Sequence[float], most: Sequence[int]) -> tuple[int, ...]:
+    """Shares `total` out by weight, none beyond what is there; what one cannot take goes to the others by weight.
+
+    Shares are rounded by the largest remainder, the earlier one first where two are equal.
+
+    Args:
+        total: at most the sum of `most`.
+        weights: over 0.
+        most: how many each may be given.
+    """
+    exact = [Fraction(str(weight)) for weight in weights]
+    full: set[int] = set()
+    while True:
+        open_places = [place for place in range(len(exact)) if place not in full]
+        left = total - sum(most[place] for place in full)
+        whole = sum(exact[place] for place in open_places)
+        quotas = {place: left * exact[place] / whole for place in open_places}
+        too_many = {place for place in open_places if quotas[place] > most[place]}
+        if not too_many:
+            break
+        full |= too_many
+    given = {place: most[place] for place in full} | {place: math.floor(quota) for place, quota in quotas.items()}
+    by_remainder = sorted(open_places, key=lambda place: (given[place] - quotas[place], place))
+    for place in by_remainder[: total - sum(given.values())]:
+        given[place] += 1
+    return tuple(given[place] for place in range(len(exact)))

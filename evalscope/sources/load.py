@@ -3,7 +3,9 @@
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -11,16 +13,18 @@ from typing import NamedTuple
 import orjson
 
 from evalscope.config import DatasetArgs
-from evalscope.constants import HubType
 from evalscope.core.benchmark import Benchmark, Source
+from evalscope.core.digests import DIGEST_BYTES, Digests
 from evalscope.core.sample import Record, Sample
 from evalscope.errors import ConfigError, DatasetError, nearest
 from evalscope.sources.amounts import limited, spread
-from evalscope.sources.hubs import fetch_dataset
-from evalscope.sources.layouts import Served, Wanted, find_files
+from evalscope.sources.datasets import open_dataset
+from evalscope.sources.digest import digest
+from evalscope.sources.layouts import Served, Wanted
+from evalscope.sources.opened import Opened
 from evalscope.sources.patterns import SYNONYMS
-from evalscope.sources.samples import DIGEST_BYTES, Checked, Reader, Samples, check, digest, say_files
-from evalscope.sources.trees import list_tree
+from evalscope.sources.samples import MADE, Checked, Reader, Samples, check, say_files
+from evalscope.sources.supply import Supply
 
 MOST_NAMED = 20
 """So many files are named in the log; a split may be cut into one file a record."""
@@ -38,6 +42,7 @@ class Subset:
         samples: exactly `num`, with subset and id filled in; every loop reads the files again, one record at a time.
         examples: the solved examples, the same for every sample, in file order.
         files: that serve the evaluated split.
+        digests: of the records that are asked, and of the examples.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Subset:
     samples: Iterable[Sample]
     examples: tuple[Sample, ...]
     files: tuple[str, ...]
+    digests: Digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +59,27 @@ class Loaded:
 
     Attributes:
         subsets: in the order of reports.
+        split: the one that is asked.
         few_shot_num: examples before each question.
         fingerprint: of the samples to ask and the examples; the same for the same records in any layout or format,
             and in any order of asking.
         notes: what a reader of the report must know about the data.
         has_targets: whether every sample has a right answer.
+        origin: where the records came from: hub, id and revision, or the name of a local path.
+        drawn: how many of them a collection drew, before a limit; 0 where none did.
     """
 
     subsets: tuple[Subset, ...]
+    split: str
     few_shot_num: int
     fingerprint: str
     notes: tuple[str, ...]
     has_targets: bool = True
+    origin: Mapping[str, str] = field(default_factory=dict)
+    drawn: int = 0
 
 
-def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | float | None, seed: int) -> Loaded:
+def load(benchmark: Benchmark, args: DatasetArgs, *, supply: Supply, limit: int | float | None, seed: int) -> Loaded:
     """Finds, checks and counts a benchmark's samples.
 
     Every record that may be asked is understood once here, so that faults come up before anything is asked.
@@ -75,7 +87,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
     Args:
         benchmark: whose records are read; only a judge, and so one without a scorer, can do without right answers.
         args: what the user changed about its data.
-        hub: where they are fetched from, unless they are local.
+        supply: where they may come from, unless they are local.
         limit: most samples of each subset; a float is a share of each.
         seed: of orders and examples.
 
@@ -83,13 +95,14 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
         ConfigError: the settings contradict each other or the benchmark.
         DatasetError: the data is absent, torn or not what the benchmark expects.
     """
-    wanted = _wanted(benchmark, args)
-    tree = list_tree(fetch_dataset(benchmark.name, wanted.source, args, hub))
-    served = find_files(tree, wanted)
+    wanted, opened = _find(benchmark, args, supply)
+    served = opened.served
     num_shots, notes = _settle_shots(benchmark, args, wanted.source, served)
-    notes.extend(_absence_notes(wanted, served, tree.path))
+    if args.eval_split is None and wanted.source.split != benchmark.source.split:
+        notes.append(f"{opened.path} has no split {benchmark.source.split!r}; {wanted.source.split!r} is asked")
+    notes.extend(_absence_notes(wanted, served, opened.path))
     choices_seed = seed if args.shuffle_choices or benchmark.shuffles_choices else None
-    asked = Reading(choices_seed=choices_seed, needs_target=benchmark.scorer is not None)
+    asked = Reading(choices_seed=choices_seed, needs_target=benchmark.scorer is not None, seed=seed)
     readers = [_reader(benchmark, wanted.source, one, asked) for one in served]
     most = limit if isinstance(limit, int) and not args.shuffle else None
     official = benchmark.source.num_records if wanted.source.split == benchmark.source.split else {}
@@ -104,21 +117,66 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, hub: HubType, limit: int | 
             rows = _rows(found.num, num, f"{seed}/{reader.subset}" if args.shuffle else None)
             example_reader = _example_reader(benchmark, wanted.source, one, seed)
             examples = _draw(example_reader, num_shots, seed if args.few_shot_random else None)
-            subsets.append(_subset(Samples(reader=reader, rows=rows, kept=found.kept), examples))
-            fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + found.of_rows(rows))
-            fingerprint.update(b"".join(digest(example, str(one.examples[0])) for example in examples))
+            digests = _digests(found, rows, example_reader, examples)
+            subsets.append(_subset(Samples(reader=reader, rows=rows, kept=found.kept), examples, digests))
+            fingerprint.update(orjson.dumps((reader.subset, num, num_shots)) + digests.records + digests.examples)
     for note in notes:
         logger.warning("%s: %s", benchmark.name, note)
     return Loaded(
         subsets=tuple(subsets),
+        split=wanted.source.split,
         few_shot_num=num_shots,
         fingerprint=fingerprint.hexdigest(),
         notes=tuple(notes),
         has_targets=all(one.has_targets for one in checked),
+        origin=opened.origin,
     )
 
 
-def _wanted(benchmark: Benchmark, args: DatasetArgs) -> Wanted:
+def look_up(benchmark: Benchmark, args: DatasetArgs, supply: Supply) -> None:
+    """Looks whether a benchmark's files are where they may come from; none of them is read.
+
+    Raises:
+        ConfigError, DatasetError: as of load.
+    """
+    _find(benchmark, args, supply)
+
+
+def _find(benchmark: Benchmark, args: DatasetArgs, supply: Supply) -> tuple[Wanted, Opened]:
+    """What is read, and its files; of a local copy without the split that is asked by default the one that stands in.
+
+    Raises:
+        ConfigError, DatasetError: as of load.
+    """
+    wanted = wanted_of(benchmark, args)
+    try:
+        return wanted, _open(benchmark, wanted, args, supply)
+    except DatasetError:
+        stand_in = benchmark.source.stand_in_split
+        if not stand_in or args.eval_split or not (args.local_path or supply.store):
+            raise
+        other = wanted_of(benchmark, args.model_copy(update={"eval_split": stand_in}))
+        with suppress(DatasetError):  # then what is missing is told of the split that was wanted
+            return other, _open(benchmark, other, args, supply)
+        raise
+
+
+def _open(benchmark: Benchmark, wanted: Wanted, args: DatasetArgs, supply: Supply) -> Opened:
+    """The files of every subset; records that are made need no files.
+
+    Raises:
+        ConfigError: files are named for records that are made.
+        DatasetError: a file is missing.
+    """
+    if benchmark.source.generate is None:
+        return open_dataset(wanted, args, supply, benchmark.aliases)
+    if args.local_path is not None or args.dataset_id is not None:
+        raise ConfigError(f"{benchmark.name} makes its questions itself; leave local_path and dataset_id out")
+    served = tuple(Served(subset=name, asked=(MADE,), examples=()) for name in wanted.subsets)
+    return Opened(path=MADE.path, served=served)
+
+
+def wanted_of(benchmark: Benchmark, args: DatasetArgs) -> Wanted:
     """The subsets and splits to read, checked against the benchmark.
 
     Raises:
@@ -186,10 +244,12 @@ class Reading(NamedTuple):
     Attributes:
         choices_seed: what the order of choices is drawn from; None leaves it as it is.
         needs_target: whether a record without a right answer is a fault.
+        seed: of records that are made.
     """
 
     choices_seed: int | None
     needs_target: bool
+    seed: int
 
 
 def _reader(benchmark: Benchmark, source: Source, one: Served, reading: Reading) -> Reader:
@@ -197,9 +257,11 @@ def _reader(benchmark: Benchmark, source: Source, one: Served, reading: Reading)
         logger.info("%s: %s is read from %s", benchmark.name, one.subset, file)
     if len(one.asked) > MOST_NAMED:
         logger.info("%s: … and %d files more", benchmark.name, len(one.asked) - MOST_NAMED)
+    generate = source.generate
     return replace(
         _example_reader(benchmark, source, one, None),
         files=one.asked,
+        generate=None if generate is None else partial(generate, one.subset, reading.seed),
         belongs=_belonging(source, source.split),
         choices_seed=reading.choices_seed,
         needs_target=reading.needs_target,
@@ -219,6 +281,7 @@ def _example_reader(benchmark: Benchmark, source: Source, one: Served, seed: int
         subset_column=benchmark.source.subset_column if one.is_shared else "",
         read_text=benchmark.source.read_example_text,
         belongs=_belonging(source, source.few_shot_split),
+        unfold=source.unfold,
     )
 
 
@@ -281,11 +344,23 @@ def _draw(reader: Reader, num: int, seed: int | None) -> tuple[Sample, ...]:
     return examples
 
 
-def _subset(samples: Samples, examples: tuple[Sample, ...]) -> Subset:
+def _digests(
+    found: Checked, rows: range | tuple[int, ...], example_reader: Reader, examples: Sequence[Sample]
+) -> Digests:
+    files, has_id = say_files(example_reader.files), example_reader.has_ids
+    return Digests(
+        rows=rows if isinstance(rows, range) else tuple(sorted(rows)),
+        records=found.of_rows(rows),
+        examples=b"".join(digest(example, files, has_id=has_id) for example in examples),
+    )
+
+
+def _subset(samples: Samples, examples: tuple[Sample, ...], digests: Digests) -> Subset:
     return Subset(
         name=samples.reader.subset,
         num=len(samples),
         samples=samples,
         examples=examples,
         files=tuple(map(str, samples.reader.files)),
+        digests=digests,
     )

@@ -4,20 +4,22 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import islice
+from pathlib import Path
 from typing import Any, NoReturn
 
-import orjson
-
+from evalscope.core.digests import DIGEST_BYTES
 from evalscope.core.sample import LETTERS, Record, Sample
 from evalscope.errors import ConfigError, DatasetError
+from evalscope.sources.digest import digest
 from evalscope.sources.records import Place, RecordFile, Row, Rows, count_lines, format_of, open_bytes, read_rows
-
-DIGEST_BYTES = 16
 
 MOST_KEPT_CHARACTERS = 2**20
 """Samples of a subset with no more text than this are kept: to read them again takes as long as to ask them."""
+
+
+MADE = RecordFile(Path("(made, not read)"))
+"""What stands for the file of records that a benchmark makes itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Reader:
         read_text: the records in a text file of solved examples.
         belongs: whether a record belongs to the split; None where all do.
         needs_target: whether a record without a right answer is a fault.
+        unfold: the records within one, which are counted as rows of their own; None where a row is one question.
+        generate: makes the records, which no file holds; None where files do.
     """
 
     benchmark: str
@@ -50,13 +54,19 @@ class Reader:
     read_text: Callable[[str], Iterable[Record]] | None = None
     belongs: Callable[[Record], bool] | None = None
     needs_target: bool = True
+    unfold: Callable[[Record], Iterable[Record]] | None = None
+    generate: Callable[[], Iterable[Record]] | None = None
 
     def rows(self) -> Rows:
         """Every record where it stands."""
         belongs = self.belongs
-        return self._all_rows() if belongs is None else (row for row in self._all_rows() if belongs(row.record))
+        rows = self._all_rows() if self.unfold is None else _unfolded(self._all_rows(), self.unfold)
+        return rows if belongs is None else (row for row in rows if belongs(row.record))
 
     def _all_rows(self) -> Rows:
+        if self.generate is not None:
+            yield from (Row(record, Place(MADE, number, "row")) for number, record in enumerate(self.generate()))
+            return
         if self.subset_column:
             yield from rows_by(self.subset_column, self.files, self.columns).get(self.subset, ())
             return
@@ -72,6 +82,7 @@ class Reader:
         return (
             not self.subset_column
             and self.belongs is None
+            and self.unfold is None
             and all(format_of(file.name) == ".jsonl" for file in self.files)
         )
 
@@ -129,6 +140,21 @@ class Reader:
             )
         sample = replace(sample, subset=self.subset, id=sample.id if self.has_ids else str(number))
         return sample if self.choices_seed is None else shuffle_choices(sample, self.choices_seed, place)
+
+
+def _unfolded(rows: Rows, unfold: Callable[[Record], Iterable[Record]]) -> Rows:
+    """The rows within rows.
+
+    Raises:
+        DatasetError: a row is not one that holds others.
+    """
+    for row in rows:
+        try:
+            yield from [Row(record, row.place) for record in unfold(_Columns(row.record))]
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise DatasetError(
+                f"{row.place}: no row of questions ({type(error).__name__}: {error}); it has {_outline(row.record)}"
+            ) from error
 
 
 def _read_examples(file: RecordFile, read_text: Callable[[str], Iterable[Record]]) -> Rows:
@@ -252,9 +278,9 @@ def check(reader: Reader, most: int | None, *, counts_rest: bool = False) -> Che
             if not sample.id or sample.id in ids:
                 raise DatasetError(_say_bad_id(reader, sample.id, row.place))
             ids.add(sample.id)
-        digests += digest(sample, row.place)
+        digests += digest(sample, row.place, has_id=reader.has_ids)
         has_targets &= bool(sample.targets)
-        num_characters += len(sample.question)
+        num_characters += _num_characters(sample)
         if num_characters <= MOST_KEPT_CHARACTERS:
             kept.append(sample)
         else:
@@ -273,18 +299,10 @@ def check(reader: Reader, most: int | None, *, counts_rest: bool = False) -> Che
     )
 
 
-def digest(sample: Sample, place: Place | str) -> bytes:
-    """DIGEST_BYTES that stand for what is asked, how it is worded and grouped, whatever file it came from.
-
-    Raises:
-        DatasetError: one of them is no text.
-    """
-    asked = sample.input if isinstance(sample.input, str) else [(turn.role, turn.content) for turn in sample.input]
-    try:
-        told = orjson.dumps((sample.id, asked, sample.target, sample.choices, sample.wording, sample.category))
-    except TypeError as error:
-        raise DatasetError(f"{place}: the sample's input, target or choices are no text: {error}") from error
-    return blake2b(told, digest_size=DIGEST_BYTES).digest()
+def _num_characters(sample: Sample) -> int:
+    """The text that a kept sample takes: its question, and what its scorer needs, which may be the larger part."""
+    facts = [fact if isinstance(fact, tuple) else (fact,) for fact in sample.metadata.values()]
+    return len(sample.question) + sum(len(text) for fact in facts for text in fact if isinstance(text, str))
 
 
 def shuffle_choices(sample: Sample, seed: int, place: Place) -> Sample:

@@ -103,6 +103,16 @@ def list_tree(path: Path) -> Tree:
     return Tree(path, files, rivals)
 
 
+def below(tree: Tree, folder: str) -> Tree:
+    """The part of a tree that lies below one of its folders, named as "data/gsm8k/"; without files where there is none.
+
+    Names count from that folder.
+    """
+    files = {name.removeprefix(folder): file for name, file in tree.files.items() if name.startswith(folder)}
+    rivals = {name.removeprefix(folder): file for name, file in tree.rivals.items() if name.startswith(folder)}
+    return Tree(tree.path / folder, files, rivals)
+
+
 def missing_shards(names: Iterable[str]) -> tuple[str, ...]:
     """The names that lack in splits which are cut into counted files; empty where all are there.
 

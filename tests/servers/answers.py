@@ -61,6 +61,8 @@ class Answers:
             # what is known word for word is recognised by the whole of it
             for key in lines if entry.right else {*lines, *(line[:HEAD_CHARACTERS] for line in lines)}:
                 self.by_line.setdefault(key, []).append(entry)
+        for alike in self.by_line.values():  # one question may be how another begins
+            alike.sort(key=lambda entry: len(entry.question), reverse=True)
 
     def __call__(self, prompt: str, digest: int) -> Answer:
         known = self.lookup(prompt) if self.by_line else None

@@ -7,11 +7,11 @@ import zipfile
 from pathlib import Path
 
 from evalscope.config import DatasetArgs
-from evalscope.constants import HubType
 from evalscope.core.benchmark import Benchmark, FewShot, Source
 from evalscope.core.sample import LETTERS, Record, Sample
 from evalscope.core.template import Template
 from evalscope.sources.load import Loaded, load
+from evalscope.sources.supply import Supply
 
 SUMS = tuple({"question": f"What is {n} plus {n}?", "answer": f"Twice {n}.\n#### {2 * n}"} for n in range(1, 8))
 MORE_SUMS = tuple({"question": f"What is {n} plus one?", "answer": f"Count.\n#### {n + 1}"} for n in range(20, 32))
@@ -72,7 +72,7 @@ def quiz(**changes) -> Benchmark:
 def load_from(path: Path, bench: Benchmark | None = None, *, limit=None, seed=42, **args) -> Loaded:
     """What a benchmark (sums unless said) loads from a path."""
     settings = DatasetArgs(local_path=path, **args)
-    return load(bench or sums(), settings, hub=HubType.MODELSCOPE, limit=limit, seed=seed)
+    return load(bench or sums(), settings, supply=Supply(), limit=limit, seed=seed)
 
 
 def as_jsonl(records) -> bytes:

@@ -1,11 +1,11 @@
 import pytest
 from source_builders import EASY, SUMS, lay_out, load_from, quiz, quiz_sample, sum_sample
 
-from evalscope.core.message import Message
+from evalscope.core.digests import DIGEST_BYTES
 from evalscope.core.sample import Sample
 from evalscope.errors import ConfigError, DatasetError
 from evalscope.sources.records import RecordFile
-from evalscope.sources.samples import DIGEST_BYTES, Reader, check, digest, shuffle_choices
+from evalscope.sources.samples import Reader, check, shuffle_choices
 
 
 def reader(tmp_path, records, to_sample, *, name="test.jsonl", has_ids=False):
@@ -112,34 +112,6 @@ def test_the_pass_may_count_on_where_it_stops(tmp_path):
 
 def sample(**changes):
     return Sample(**{"id": "7", "subset": "s", "input": "q", "target": "B", "choices": ("w", "x", "y", "z"), **changes})
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"id": "8"},
-        {"input": "other"},
-        {"target": "A"},
-        {"target": ("B",)},
-        {"choices": ("w", "x", "z", "y")},
-        {"choices": ()},
-        {"input": (Message("user", "q"),)},
-        {"wording": "zh"},
-        {"category": "c"},
-    ],
-    ids=str,
-)
-def test_everything_that_is_asked_goes_into_the_digest(changes):
-    assert digest(sample(), "") != digest(sample(**changes), "")
-
-
-def test_what_is_not_asked_stays_out_of_the_digest():
-    assert digest(sample(), "") == digest(sample(metadata={"source": "a.csv"}, group="g", subset="t"), "")
-
-
-def test_a_target_that_is_no_text_is_told():
-    with pytest.raises(DatasetError, match="a:1: the sample's input, target or choices are no text"):
-        digest(sample(target=object()), "a:1")
 
 
 def test_the_target_letter_follows_its_choice():
