@@ -53,6 +53,10 @@ class RunFolder:
         """What a judge was asked and replied."""
         return self.root / "judgements" / file_name(judge) / f"{file_name(f'{dataset}_{subset}')}.jsonl"
 
+    def digests(self, dataset: str, subset: str) -> Path:
+        """What stands for the records that were asked."""
+        return self.root / "configs" / "records" / f"{file_name(f'{dataset}_{subset}')}.jsonl"
+
     def reports(self, model: str) -> Path:
         """The folder of one model's reports, one JSON file a data set and nothing else."""
         return self.root / "reports" / file_name(model)
