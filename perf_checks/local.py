@@ -14,8 +14,9 @@ take their place. The end of an answer is made impossible, so that all ways do t
     once     one row a question, the demonstrations computed once
 
 Ours is asked through Checkpoint, as the engine does: as many questions at once as it wants. Seconds are of CPU, all
-threads together, for they depend little on who else is busy; of --repeat runs the least counts. On a GPU: --batch 256
---new 256 --rows 1000, seconds of the clock, the second of two runs. How busy a GPU is, nvidia-smi tells beside it.
+threads together, for they depend little on who else is busy; of --repeat runs the least counts.
+
+On a GPU (local_gpu.py): --batch 256 --new 256 --rows 1000; seconds of the clock, the second of two runs.
 """
 
 import argparse
@@ -24,11 +25,9 @@ import json
 import operator
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -38,7 +37,6 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     DynamicCache,
-    GenerationConfig,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
@@ -71,6 +69,8 @@ def main() -> None:
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if flags.gpu:
+            from perf_checks.local_gpu import on_gpu  # which builds on this file
+
             on_gpu(Path(name), flags)
             return
         torch.set_num_threads(1)
@@ -312,9 +312,11 @@ class Bare:
 class Ours:
     """The checkpoint, asked as the engine asks it."""
 
-    def __init__(self, folder: Path, flags: argparse.Namespace, precision: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, flags: argparse.Namespace, precision: str | None = None, kind: type[Checkpoint] = Checkpoint
+    ) -> None:
         args = ModelArgs(precision=precision)
-        self._model = Checkpoint(folder=folder, name="ours", args=args, batch_size=flags.batch, seed=0)
+        self._model = kind(folder=folder, name="ours", args=args, batch_size=flags.batch, seed=0)
         self._new = flags.new
         asyncio.run(self._model.load())
 
@@ -359,17 +361,22 @@ torch.set_num_threads(1)
 from lm_eval.api.instance import Instance
 from lm_eval.models.huggingface import HFLM
 asked = json.load(open(sys.argv[1]))
-lm = HFLM(pretrained=sys.argv[2], device="cpu", dtype="float32", batch_size=asked["batch"])
+on_gpu = asked["device"] != "cpu"
+clock = time.perf_counter if on_gpu else time.process_time
+lm = HFLM(pretrained=sys.argv[2], device=asked["device"], dtype=asked["dtype"], batch_size=asked["batch"])
 until = {"until": ["never said"], "max_gen_toks": asked["new"], "do_sample": False}
 def instances(kind, arguments):
     return [Instance(request_type=kind, doc={}, arguments=each, idx=index) for index, each in enumerate(arguments)]
-began = time.process_time()
-lm.generate_until(instances("generate_until", [(text, until) for text in asked["generate"]]), disable_tqdm=True)
-print("generate", time.process_time() - began)
-began = time.process_time()
+for _ in range(2 if on_gpu else 1):
+    began = clock()
+    lm.generate_until(instances("generate_until", [(text, until) for text in asked["generate"]]), disable_tqdm=True)
+    print("generate", clock() - began)
+if on_gpu:
+    print("peak", torch.cuda.max_memory_allocated())
+began = clock()
 pairs = [(text, letter) for text in asked["rank"] for letter in asked["letters"]]
 lm.loglikelihood(instances("loglikelihood", pairs), disable_tqdm=True)
-print("rank", time.process_time() - began)
+print("rank", clock() - began)
 """
 """Run by the other environment's Python."""
 
@@ -377,18 +384,7 @@ print("rank", time.process_time() - began)
 def beside_lm_eval(folder: Path, flags: argparse.Namespace) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     asked, ranked, ours = to_generate(tokenizer, flags.rows), to_rank(tokenizer, flags.rows), Ours(folder, flags)
-    written = folder.parent / "asked.json"
-    texts = {
-        "generate": [asked.head + tail for tail in asked.tails],
-        "rank": [ranked.head + tail for tail in ranked.tails],
-        "letters": LETTERS,
-        "new": flags.new,
-        "batch": flags.batch,
-    }
-    written.write_text(json.dumps(texts), encoding="utf-8")
-    command = [flags.vs_lm_eval, "-c", LM_EVAL, str(written), str(folder)]
-    ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    theirs = dict(line.split() for line in ran.stdout.splitlines() if line.startswith(("generate", "rank")))
+    theirs = run_lm_eval(folder, flags, asked, ranked, device="cpu", dtype="float32")
     for name, way, questions, target in (("generate", ours.generate, asked, 2), ("rank", ours.rank, ranked, 3)):
         began = time.process_time()
         way(questions)
@@ -400,53 +396,24 @@ def beside_lm_eval(folder: Path, flags: argparse.Namespace) -> None:
     ours.close()
 
 
-def on_gpu(folder: Path, flags: argparse.Namespace) -> None:
-    """Tokens per second and peak memory of half a billion parameters, beside what transformers does by itself."""
-    if not torch.cuda.is_available():
-        sys.exit("no CUDA device is visible: tokens per second and peak memory on a GPU were not measured")
-    make_model(folder / "model", records("train", 2000), HALF_A_BILLION)
-    tokenizer = AutoTokenizer.from_pretrained(folder / "model")
-    asked = to_generate(tokenizer, flags.rows)
-    ours = Ours(folder / "model", flags, precision="bfloat16")
-    _print_on_gpu("ours", ours.generate, asked, flags)
-    ours.close()
-    model = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.bfloat16, device_map="cuda").eval()
-    for name, way in (("generate", plain_batches), ("generate_batch", paged)):
-        _print_on_gpu(name, partial(way, model, tokenizer, flags), asked, flags)
-
-
-def plain_batches(model, tokenizer, flags: argparse.Namespace, questions: Questions) -> list:
-    said = []
-    for first in range(0, len(questions.tails), flags.batch):
-        rows = [questions.head_ids + questions.tail_ids[index] for index in questions.by_length[first:][: flags.batch]]
-        batch = tokenizer.pad({"input_ids": rows}, return_tensors="pt").to(model.device)
-        said += model.generate(**batch, max_new_tokens=flags.new, do_sample=False)[:, -flags.new :].tolist()
-    return said
-
-
-def paged(model, tokenizer, flags: argparse.Namespace, questions: Questions) -> list:
-    """Transformers' continuous batching, which tells of failures in each output alone."""
-    rows = [questions.head_ids + tail for tail in questions.tail_ids]
-    limits = GenerationConfig(
-        max_new_tokens=flags.new, do_sample=False, eos_token_id=-1, pad_token_id=tokenizer.pad_token_id
-    )
-    made = model.generate_batch(inputs=rows, generation_config=limits).values()
-    if failed := [output.error for output in made if output.error]:
-        sys.exit(f"generate_batch failed on {len(failed)} of {len(rows)} prompts: {failed[0]}")
-    return [output.generated_tokens for output in made]
-
-
-def _print_on_gpu(name: str, way: Way, questions: Questions, flags: argparse.Namespace) -> None:
-    """The first run warms up, and is not counted."""
-    way(questions)
-    torch.cuda.reset_peak_memory_stats()
-    torch.cuda.synchronize()
-    began = time.perf_counter()
-    way(questions)
-    torch.cuda.synchronize()
-    rate = len(questions.tails) * flags.new / (time.perf_counter() - began)
-    peak_gb = torch.cuda.max_memory_allocated() / 2**30
-    print(f"  {name:14s} {rate:8.0f} new tokens/s, peak {peak_gb:.2f} GiB", flush=True)
+def run_lm_eval(
+    folder: Path, flags: argparse.Namespace, asked: Questions, ranked: Questions | None, *, device: str, dtype: str
+) -> dict[str, str]:
+    """What its hf backend prints of itself: seconds by kind of question, on a GPU those of the second of two runs."""
+    written = folder.parent / "asked.json"
+    texts = {
+        "generate": [asked.head + tail for tail in asked.tails],
+        "rank": [] if ranked is None else [ranked.head + tail for tail in ranked.tails],
+        "letters": LETTERS,
+        "new": flags.new,
+        "batch": flags.batch,
+        "device": device,
+        "dtype": dtype,
+    }
+    written.write_text(json.dumps(texts), encoding="utf-8")
+    command = [flags.vs_lm_eval, "-c", LM_EVAL, str(written), str(folder)]
+    ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return dict(line.split() for line in ran.stdout.splitlines() if line.startswith(("generate", "peak", "rank")))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def find_adapter(name: str, *, args: ModelArgs, fetch: FetchModel) -> Path:
     if (folder := _folder(name, f"adapter {name!r} of model_args", "adapter_config.json")) is not None:
         return folder
     try:
-        return fetch(name, None, args.hub or HubType.MODELSCOPE)
+        return fetch(name, args.adapter_revision, args.hub or HubType.MODELSCOPE)
     except ConfigError as error:
         raise ConfigError(f"adapter of model_args: {error}") from error
 

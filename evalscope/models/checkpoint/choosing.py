@@ -45,7 +45,7 @@ class Chooser:
     @property
     def is_plain(self) -> bool:
         """Whether the next token is simply the likeliest."""
-        return self.settings.temperature == 0 and self.penalty == 1
+        return self.settings.is_plain
 
     def uniform(self) -> float:
         """The next random number, in [0, 1); nothing is drawn for greedy rows."""

@@ -3,8 +3,9 @@
 import gc
 import hashlib
 import json
+import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 import torch
@@ -18,6 +19,7 @@ from evalscope.models.checkpoint.failures import answering_failure, is_out_of_me
 from evalscope.models.checkpoint.likelihood import LIKELIHOOD, Likelihoods, Options, apart, grown
 from evalscope.models.checkpoint.load import Loaded, load
 from evalscope.models.checkpoint.memory import free_bytes
+from evalscope.models.checkpoint.paged import Paged, PagedFailed
 from evalscope.models.checkpoint.plain import Plain
 from evalscope.models.checkpoint.prefixes import Prefixes
 from evalscope.models.checkpoint.prompt import prompt_tokens
@@ -30,6 +32,11 @@ from evalscope.models.checkpoint.seam import answered, continued
 from evalscope.models.checkpoint.settings import allowance, settle
 from evalscope.models.checkpoint.ways import Ability, Way, find_ability
 from evalscope.models.checkpoint.whole import WholeReader
+from evalscope.models.checkpoint.worth import paged_if_faster
+
+logger = logging.getLogger(__name__)
+
+FindPaged = Callable[[Loaded, Ability, Reader], Paged | None]
 
 MOST_TOKENS_ON_CPU = 1024
 """In one pass. A CPU is busy with fewer tokens than a GPU, and alike lengths are easier to find for small passes."""
@@ -58,18 +65,30 @@ class Decoder:
         args: how to load it.
         seed: of sampling.
         shares_prefixes: whether what prompts begin with is computed once.
+        find_paged: continuous batching where it may answer greedy rows; None where it may not, or is not worth it.
 
     Raises:
         ConfigError: something that other settings could mend.
         EndpointError: damaged or incomplete weights, not enough memory.
     """
 
-    def __init__(self, *, folder: Path, args: ModelArgs, seed: int, shares_prefixes: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        args: ModelArgs,
+        seed: int,
+        shares_prefixes: bool = True,
+        find_paged: FindPaged = paged_if_faster,
+    ) -> None:
         self._loaded = load(folder, args)
         self._seed = seed
+        most_tokens = MOST_TOKENS_ON_CPU if self._loaded.model.device.type == "cpu" else MOST_TOKENS_ELSEWHERE
         with quiet():
             self._ability = find_ability(self._loaded)
-        most_tokens = MOST_TOKENS_ON_CPU if self._loaded.model.device.type == "cpu" else MOST_TOKENS_ELSEWHERE
+            trial = Reader(self._loaded, self._ability.kinds, most_tokens)
+            may_be_paged = args.continuous_batching is not False
+            self._paged = find_paged(self._loaded, self._ability, trial) if may_be_paged else None
         self._most_kept = _most_kept(self._loaded, self._ability)
         reader = Reader(self._loaded, self._ability.kinds, most_tokens, int(ROWS_SHARE * self._most_kept))
         is_together = self._ability.way is Way.TOGETHER
@@ -84,7 +103,7 @@ class Decoder:
         )
         self._alone = Likelihoods(alone, Prefixes(reader, 0))
         self._likelihoods = self._beside
-        self._runner: Decoding | Plain = self._together
+        self._runner: Decoding | Plain | Paged = self._together
 
     @property
     def way(self) -> Way:
@@ -114,7 +133,7 @@ class Decoder:
 
     def is_joinable(self, prompt: Prompt) -> bool:
         """Whether others may join a prompt that runs."""
-        return prompt.way is Way.TOGETHER
+        return prompt.way in (Way.TOGETHER, Way.PAGED)
 
     def begin(self, prompts: Sequence[Prompt]) -> None:
         """Lets prompts of one way run, beside those that run already."""
@@ -126,20 +145,29 @@ class Decoder:
                 self._likelihoods = self._beside if options[0].way == LIKELIHOOD else self._alone
                 self._likelihoods.begin(options)
                 return
-            self._runner = self._together if rows[0].way is Way.TOGETHER else self._plain
-            self._runner.begin(rows)
+            self._runner = self._runner_of(rows[0].way)
+            try:
+                self._runner.begin(rows)
+            except PagedFailed as failure:
+                self._leave_pages(failure)
 
     def advance(self) -> list[tuple[Prompt, Answer | None]]:
         """Computes on, at most until some have ended; these, with None where it ended early since nobody waited."""
         with quiet():
             if self._likelihoods.is_busy:
                 return [*self._likelihoods.advance()]
-            return [(row, _completion(row)) for row in self._runner.advance()]
+            try:
+                return [(row, _completion(row)) for row in self._runner.advance()]
+            except PagedFailed as failure:
+                self._leave_pages(failure)
+                return []
 
     def drop(self) -> None:
         """Forgets all that runs, and gives back the memory it took."""
         for held in (self._together, self._plain, self._beside, self._alone):
             held.drop()
+        if self._paged is not None:
+            self._paged.drop()
         self._prefixes.clear()
         _collect()
 
@@ -153,8 +181,25 @@ class Decoder:
 
     def close(self) -> None:
         """Lets go of the model, which cannot be asked afterwards."""
+        if self._paged is not None:
+            self._paged.drop()
         self.__dict__.clear()
         _collect()
+
+    def _runner_of(self, way: Hashable) -> Decoding | Plain | Paged:
+        if way is Way.PAGED and self._paged is not None:
+            return self._paged
+        return self._together if way in (Way.TOGETHER, Way.PAGED) else self._plain
+
+    def _leave_pages(self, failure: PagedFailed) -> None:
+        """Continuous batching has failed for good: what it has not answered goes on in our own loop."""
+        assert self._paged is not None, "it is it that failed"
+        logger.warning("transformers' continuous batching failed (%s); going on with our own loop", failure)
+        rows = self._paged.take_back()
+        self._paged.drop()
+        self._paged, self._runner = None, self._together
+        _collect()
+        self._together.begin(rows)
 
     def _row(self, question: Conversation, is_wanted: Callable[[], bool]) -> Row:
         loaded, generation = self._loaded, question.generation
@@ -164,7 +209,10 @@ class Decoder:
         settings = settle(generation, loaded.defaults, allowance(tokens, generation.max_tokens, loaded.context))
         way = self._ability.way_of(len(tokens), settings.max_new_tokens)
         if way is Way.TOGETHER:
-            self._prefixes.note(tokens)
+            if self._paged is not None and settings.is_plain:
+                way = Way.PAGED
+            else:
+                self._prefixes.note(tokens)
         asked = Asked(
             tokens=tokens,
             settings=settings,

@@ -66,7 +66,9 @@ class Row:
         # a special token has no text, so a stop that is one can only be seen by its id
         specials = {stop: vocabulary.special_id(stop) for stop in asked.settings.stop}
         self._stops = tuple(stop for stop, special in specials.items() if special is None)
-        self._end_ids = vocabulary.end_ids | {special for special in specials.values() if special is not None}
+        self._end_ids = frozenset(vocabulary.end_ids) | {
+            special for special in specials.values() if special is not None
+        }
         # a character takes up to four byte-level tokens; the rest is for a tokenizer that trims the start of a text
         self._num_tail = 4 * max(map(len, self._stops), default=0) + 8
 
@@ -89,6 +91,16 @@ class Row:
     def is_wanted(self) -> Callable[[], bool]:
         """Whether somebody still waits; may be called from any thread."""
         return self.asked.is_wanted
+
+    @property
+    def end_ids(self) -> frozenset[int]:
+        """Tokens of which each ends it."""
+        return self._end_ids
+
+    @property
+    def watches_text(self) -> bool:
+        """Whether a text may end it, which no token tells."""
+        return bool(self._stops)
 
     @property
     def has_ended(self) -> bool:
@@ -118,6 +130,10 @@ class Row:
             self.stop_reason = "unknown"
         if self.has_ended:
             self.ended = perf_counter()
+
+    def abandon(self) -> None:
+        """Ends it early, since nobody waits any more."""
+        self.stop_reason, self.ended = "unknown", perf_counter()
 
     def restart(self, now: float) -> None:
         """Forgets what there is of an answer; `now` is by time.perf_counter, in seconds."""

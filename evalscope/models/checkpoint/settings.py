@@ -85,6 +85,11 @@ class Settings:
     repetition_penalty: float = 1.0
     stop: tuple[str, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the next token is simply the likeliest."""
+        return self.temperature == 0 and self.repetition_penalty == 1
+
 
 def settle(generation: Generation, defaults: Defaults, max_new_tokens: int) -> Settings:
     """The user's settings, the checkpoint's own where the user is silent."""

@@ -31,6 +31,8 @@ class Way(StrEnum):
 
     TOGETHER = "together"
     """By our own loop: rows come and go, and share the keys and values of what they begin with."""
+    PAGED = "paged"
+    """By transformers' continuous batching, where that is faster: greedy rows, which come and go likewise."""
     PADDED = "padded"
     """By transformers' generate, prompts of any length beside each other."""
     EQUAL = "equal"
@@ -89,12 +91,47 @@ def find_ability(loaded: Loaded) -> Ability:
     else:
         return Ability(way=Way.TOGETHER, alone_beyond=beyond, kinds=kinds, bytes_per_token=bytes_per_token)
     way = _plain_way(loaded)
-    what = {Way.PADDED: "plain batches", Way.EQUAL: "plain batches of equal length", Way.ALONE: "one at a time"}[way]
-    logger.warning("prompts are computed in %s, without sharing what they begin with: %s", what, reason)
+    what = {Way.PADDED: "in plain batches", Way.EQUAL: "in plain batches of equal length", Way.ALONE: "one at a time"}[
+        way
+    ]
+    if way is Way.ALONE and _mixes_rows(loaded.model.config):
+        reason += "; 8-bit weights pick outliers over all rows together (llm_int8_threshold 0 does not, less precisely)"
+    if (selected := _selected(loaded.model.config)) is not None and way is not Way.ALONE:
+        reason += f"; those of more than {selected} tokens, of which an indexer selects some, one at a time"
+    logger.warning("prompts are computed %s, without sharing what they begin with: %s", what, reason)
     return Ability(way=way, alone_beyond=beyond)
 
 
 def _alone_beyond(config: PreTrainedConfig) -> int | None:
+    """The length from which on the text is no longer computed beside others as it is alone."""
+    limits = (_rescaled(config), _selected(config))
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _selected(config: PreTrainedConfig) -> int | None:
+    """How many tokens a sparse indexer leaves to attention, so that it does nothing to shorter texts; None without one.
+
+    0 where it selects something else than single tokens: then no text is known to be short enough. The few tokens of
+    the check are too few to tell, and padding is taken for tokens when more of them stand in a batch.
+    """
+    own = vars(config.get_text_config())
+    if not (names := [name for name in own if name.startswith("index_topk")]):
+        return None
+    # by name, for older versions of transformers know no such layer
+    kinds = {type(layer).__name__ for layer in DynamicCache(config=config).layers}
+    return int(own["index_topk"]) if names == ["index_topk"] and kinds <= {"DynamicIndexedLayer", "DynamicLayer"} else 0
+
+
+def _mixes_rows(config: PreTrainedConfig) -> bool:
+    """Whether weights are in 8 bits by LLM.int8(), whose outliers are columns in which any row of a pass is large.
+
+    Source: Dettmers et al. 2022, "LLM.int8(): 8-bit Matrix Multiplication for Transformers at Scale", section 3.2.
+    """
+    quantized = getattr(config, "quantization_config", None)
+    return bool(getattr(quantized, "load_in_8bit", False) and getattr(quantized, "llm_int8_threshold", 0))
+
+
+def _rescaled(config: PreTrainedConfig) -> int | None:
     """The length from which on the positions of a text depend on how long it is (dynamic NTK, longrope)."""
     ropes = getattr(config.get_text_config(), "rope_parameters", None) or {}
     by_layer = ropes.values() if ropes and all(isinstance(rope, dict) for rope in ropes.values()) else (ropes,)
@@ -137,7 +174,7 @@ def _check_together(loaded: Loaded, kinds: Sequence[LayerKind]) -> float:
     """
     prompts = _prompts(loaded)
     try:
-        expected = [_generated(loaded, [prompt])[0] for prompt in prompts]
+        expected = [plain_logits(loaded, [prompt], NUM_NEW)[0] for prompt in prompts]
         reader = Reader(loaded, kinds, most_tokens=64)
         start, columns = reader.new_columns(), reader.new_columns()
         reader.read(start, [Reading(tokens=prompts[0][:NUM_STARTED])])
@@ -158,9 +195,9 @@ def _plain_way(loaded: Loaded) -> Way:
     """The widest batches whose rows are computed as if each was alone."""
     long, short = _prompts(loaded)
     equal = (*short[1:], short[0])
-    alone = {prompt: _generated(loaded, [prompt])[0] for prompt in (long, short, equal)}
+    alone = {prompt: plain_logits(loaded, [prompt], NUM_NEW)[0] for prompt in (long, short, equal)}
     for way, batch in ((Way.PADDED, (long, short)), (Way.EQUAL, (short, equal))):
-        if _agree([alone[prompt] for prompt in batch], _generated(loaded, batch), loaded.model.dtype):
+        if _agree([alone[prompt] for prompt in batch], plain_logits(loaded, batch, NUM_NEW), loaded.model.dtype):
             return way
     return Way.ALONE
 
@@ -171,11 +208,11 @@ def _prompts(loaded: Loaded) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(text), (*text[:NUM_STARTED], *text[-2:])
 
 
-def _generated(loaded: Loaded, prompts: Sequence[tuple[int, ...]]) -> list[torch.Tensor]:
-    """Logits of the first new tokens of each prompt, by transformers: (new tokens, vocabulary)."""
+def plain_logits(loaded: Loaded, prompts: Sequence[tuple[int, ...]], num_new: int) -> list[torch.Tensor]:
+    """Logits of the first new tokens of each prompt, by transformers' generate: (new tokens, vocabulary)."""
     input_ids, attention_mask = left_padded(prompts, loaded.pad_id)
     limits = GenerationConfig(  # type: ignore[no-untyped-call]  # not annotated there
-        max_new_tokens=NUM_NEW, output_logits=True, return_dict_in_generate=True
+        max_new_tokens=num_new, output_logits=True, return_dict_in_generate=True
     )
     made: Any = loaded.model.generate(
         input_ids=input_ids.to(loaded.model.device),
@@ -186,11 +223,15 @@ def _generated(loaded: Loaded, prompts: Sequence[tuple[int, ...]]) -> list[torch
 
 
 def _agree(expected: Sequence[torch.Tensor], found: Sequence[torch.Tensor], number_format: torch.dtype) -> bool:
-    """Whether logits differ by no more than rounding in the model's number format, given how far they are spread."""
+    """Whether logits differ by no more than rounding in the model's number format."""
     for own, other in zip(expected, found, strict=True):
         wide, others = own.float(), other.float().to(own.device)
         finite = torch.isfinite(wide)
-        allowed = max(1e-3, 32 * torch.finfo(number_format).eps) * float(wide[finite].std())
-        if not torch.allclose(others[finite], wide[finite], rtol=0.0, atol=allowed):
+        if not torch.allclose(others[finite], wide[finite], rtol=0.0, atol=tolerance(wide, number_format)):
             return False
     return True
+
+
+def tolerance(logits: torch.Tensor, number_format: torch.dtype) -> float:
+    """How much logits may differ by rounding alone, given how far they are spread."""
+    return max(1e-3, 32 * torch.finfo(number_format).eps) * float(logits[torch.isfinite(logits)].std())

@@ -8,6 +8,9 @@ CONTEXT = 512
 WINDOW = 24
 """Shorter than what the prompts of the tests begin with."""
 
+INDEXED = 48
+"""Fewer tokens than what the prompts of the tests begin with; more than the check at the start computes."""
+
 SIZES = {
     "hidden_size": 64,
     "intermediate_size": 96,
@@ -44,6 +47,25 @@ CONFIGS = {
         "qk_rope_head_dim": 8,
         "qk_nope_head_dim": 16,
         "v_head_dim": 12,
+    },
+    "deepseek_v32": {
+        **SIZES,
+        "num_key_value_heads": 4,
+        "n_routed_experts": 4,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 48,
+        "n_group": 2,
+        "topk_group": 1,
+        "first_k_dense_replace": 1,
+        "kv_lora_rank": 16,
+        "q_lora_rank": 24,
+        "qk_rope_head_dim": 8,
+        "head_dim": 8,
+        "qk_nope_head_dim": 16,
+        "v_head_dim": 12,
+        "index_topk": INDEXED,
+        "index_head_dim": 16,
+        "index_n_heads": 2,
     },
     "mixtral": {**SIZES, "num_local_experts": 4, "num_experts_per_tok": 2, "sliding_window": WINDOW},
     "gpt_oss": {**SIZES, **ALTERNATING, "head_dim": 16, "num_local_experts": 4, "num_experts_per_tok": 2},

@@ -33,7 +33,7 @@ ALSO_ONE_BY_ONE = ("qwen2", "gemma3_text", "gpt2", "deepseek_v3", "t5")
 
 FAMILIES = [pytest.param(family, marks=[pytest.mark.slow] if family in SELDOM else []) for family in CONFIGS]
 
-PADDED = {"t5", "mamba", "lfm2", "falcon_h1"}
+PADDED = {"deepseek_v32", "t5", "mamba", "lfm2", "falcon_h1"}
 
 DEMONSTRATIONS = "Q: one and one? A: two.\nQ: two and two? A: four.\nQ: three and one? A: four.\n"
 WORDS = ("apples", "pears", "the", "of", "seven", "take", "away", "nine", "are", "left", "how", "many", "x")

@@ -13,6 +13,7 @@ from evalscope.core.message import Message
 from evalscope.errors import ConfigError, EndpointError, MissingDependency
 from evalscope.models.checkpoint.load import load
 from evalscope.models.checkpoint.quantization import quantization_failure
+from evalscope.models.checkpoint.ways import Way, find_ability
 from tests.models.checkpoint.test_checkpoint_adapter import LORA, make_adapter
 
 needs_bitsandbytes = pytest.mark.skipif(
@@ -55,6 +56,14 @@ async def test_answers_of_quantized_weights_do_not_depend_on_the_batch(make_mode
     beside = await asyncio.gather(*(many.generate(question, GREEDY) for question in questions))
     assert [answer.text for answer in beside] == alone
     assert "will be cast" not in caplog.text
+
+
+@needs_bitsandbytes
+@pytest.mark.parametrize(("threshold", "way"), [(6.0, Way.ALONE), (0.0, Way.TOGETHER)])
+def test_8_bits_that_make_rows_depend_on_each_other_go_one_at_a_time_and_it_is_said(folder, threshold, way, caplog):
+    loaded = load(folder, ModelArgs(quantization_config={**EIGHT, "llm_int8_threshold": threshold}))
+    assert find_ability(loaded).way is way
+    assert ("llm_int8_threshold 0" in caplog.text) is (way is Way.ALONE)
 
 
 @needs_bitsandbytes

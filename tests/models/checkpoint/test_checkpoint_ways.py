@@ -126,6 +126,14 @@ def test_ropes_that_depend_on_the_length_are_recognised(loaded, monkeypatch):
     assert find_ability(loaded).alone_beyond == 64
 
 
+@pytest.mark.parametrize(
+    ("setting", "limit"), [("index_topk", 64), ("index_topk_blocks", 0)], ids=["tokens", "something else"]
+)
+def test_texts_longer_than_a_sparse_indexer_leaves_whole_are_computed_alone(loaded, monkeypatch, setting, limit):
+    monkeypatch.setattr(loaded.model.config, setting, 64, raising=False)
+    assert find_ability(loaded).alone_beyond == limit
+
+
 def test_plain_batches_hold_rows_of_one_allowance():
     padded, equal = Ability(way=Way.PADDED), Ability(way=Way.EQUAL)
     assert padded.way_of(10, 5) == padded.way_of(11, 5) != padded.way_of(10, 6)

@@ -56,7 +56,7 @@ def start(words: list[str], cwd: Path, **more: str) -> subprocess.Popen[str]:
 def run(words: list[str], cwd: Path, **more: str) -> str:
     """What the run says on standard error; it must end well, and leave no process and no file of Ray's."""
     with start(words, cwd, **more) as process:
-        _, errors = process.communicate(timeout=240)
+        _, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert not traces()
     return errors
