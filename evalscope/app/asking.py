@@ -5,33 +5,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from evalscope.app.filters import PER_PAGE, Choice, Filters, order_of
-from evalscope.app.joined import Files, flat_rows
-from evalscope.app.results import Result
+from evalscope.app.joined import Files, Flat, flat_rows
 from evalscope.app.store import Store, Table
+from evalscope.reports.charts.histogram import NUM_BARS, Histogram
+from evalscope.reports.results import Result
 
 SHOWN_CHARS = 400
 """So much of a text goes into a table."""
-
-NUM_BARS = 24
-
-
-class Listed(NamedTuple):
-    """One line of the table of samples."""
-
-    model: str
-    dataset: str
-    subset: str
-    sample_id: str
-    repeat: int
-    outcome: str
-    answer: str | None
-    target: str
-    score: float | None
-    prompt: str
-    reply: str
-    error: str
-    output_tokens: int | None
-    latency_s: float | None
 
 
 class Place(NamedTuple):
@@ -43,21 +23,12 @@ class Place(NamedTuple):
     review_at: int
 
 
-class Histogram(NamedTuple):
-    """Counts between equally distant limits; what lies above the last is in the last count."""
-
-    low: float
-    width: float
-    counts: tuple[int, ...]
-    most: float
-    median: float
-
-
-LISTED = (
-    f"model, dataset, subset, sample_id, repeat, outcome, left(answer, {SHOWN_CHARS}), left(target, {SHOWN_CHARS}), "
-    f"score, right(prompt, {SHOWN_CHARS}), left(reply, {SHOWN_CHARS}), left(error, {SHOWN_CHARS}), "
-    "output_tokens, latency_s"
-)
+CUT = {
+    **{name: f"left({name}, {SHOWN_CHARS})" for name in ("answer", "target", "error", "reply")},
+    "prompt": f"right(prompt, {SHOWN_CHARS})",
+}
+LISTED = ", ".join(CUT.get(name, name) for name in Flat._fields)
+"""The columns of a table's line, long texts cut."""
 
 
 def subsets_of(results: Sequence[Result]) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -75,7 +46,7 @@ def count(store: Store, table: Table, choice: Choice) -> int:
     return int(store.ask(f"SELECT count(*) FROM {table.name} WHERE {choice.where}", choice.values)[0][0])
 
 
-def page(store: Store, table: Table, filters: Filters, choice: Choice) -> list[Listed]:
+def page(store: Store, table: Table, filters: Filters, choice: Choice) -> list[Flat]:
     """One page of the chosen samples."""
     start = (filters.page - 1) * PER_PAGE
     # texts are read of the few rows that are shown, not of all that are sorted
@@ -84,31 +55,19 @@ def page(store: Store, table: Table, filters: Filters, choice: Choice) -> list[L
         f"SELECT {LISTED} FROM {table.name} WHERE place IN ({chosen}) ORDER BY {order_of(filters)}",
         (*choice.values, PER_PAGE, start),
     )
-    return [Listed(*row) for row in rows]
+    return [Flat(*row) for row in rows]
 
 
-def first_page(files: Sequence[Files]) -> list[Listed]:
-    """The first samples of a run straight from its files, while there is no table of them."""
+def page_of_files(files: Sequence[Files], number: int) -> list[Flat]:
+    """One page of a run's samples straight from its files, while there is no table of them; those before are read too.
+
+    Args:
+        files: of the run.
+        number: of the page, from 1.
+    """
     rows = (row for index, one in enumerate(files) for row in flat_rows(one, index))
-    return [
-        Listed(
-            row.model,
-            row.dataset,
-            row.subset,
-            row.sample_id,
-            row.repeat,
-            row.outcome,
-            row.answer and row.answer[:SHOWN_CHARS],
-            row.target[:SHOWN_CHARS],
-            row.score,
-            row.prompt[-SHOWN_CHARS:],
-            row.reply[:SHOWN_CHARS],
-            row.error[:SHOWN_CHARS],
-            row.output_tokens,
-            row.latency_s,
-        )
-        for row in islice(rows, PER_PAGE)
-    ]
+    start = (number - 1) * PER_PAGE
+    return list(islice(rows, start, start + PER_PAGE))
 
 
 def place_at(store: Store, table: Table, filters: Filters, choice: Choice, index: int) -> Place | None:
@@ -137,13 +96,12 @@ def choices(store: Store, table: Table) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted({row[at] for row in rows if row[at]})) for at, name in enumerate(names)}
 
 
-def outcomes(store: Store, table: Table) -> Mapping[str, Mapping[str, int]]:
-    """How many samples ended in each class, by data set."""
-    found: dict[str, dict[str, int]] = {}
-    for dataset, outcome, num in store.ask(
-        f"SELECT dataset, outcome, count(*) FROM {table.name} GROUP BY ALL ORDER BY ALL"
-    ):
-        found.setdefault(dataset, {})[outcome] = num
+def outcomes(store: Store, table: Table) -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """How many samples ended in each class, by data set and model."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    question = f"SELECT dataset, model, outcome, count(*) FROM {table.name} GROUP BY ALL ORDER BY ALL"
+    for dataset, model, outcome, num in store.ask(question):
+        found.setdefault((dataset, model), {})[outcome] = num
     return found
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from starlette.responses import StreamingResponse
 
-from evalscope.app.lines import text_of
-from evalscope.app.visible import cell
+from evalscope.app.cells import cell
+from evalscope.runs.lenient import text_of
 
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingResponse:

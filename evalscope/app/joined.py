@@ -5,9 +5,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evalscope.app.lines import count_of, list_of, mapping_of, number_of, read_line, text_of
 from evalscope.app.outputs import Outputs
 from evalscope.runs.folder import RunFolder
+from evalscope.runs.lenient import count_of, list_of, mapping_of, number_of, read_line, text_of
 
 UNREADABLE = "unreadable"
 """The class of a line that holds no row."""
@@ -104,7 +104,7 @@ def flat_row(files: Files, index: int, prediction: Placed | None, review: Placed
         score=number_of(next(iter(scores.values()), None)),
         error=text_of(judged.get("error")) or text_of(asked.get("error")),
         grp=text_of(judged.get("group")),
-        prompt="\n\n".join(text_of(mapping_of(one).get("content")) for one in list_of(asked.get("messages"))),
+        prompt="\n\n".join([text_of(mapping_of(one).get("content")) for one in list_of(asked.get("messages"))]),
         reply=reply,
         stop_reason=text_of(completion.get("stop_reason")),
         input_tokens=count_of(usage.get("input_tokens")),
@@ -141,9 +141,8 @@ def _lines(path: Path | None) -> Iterator[Placed]:
     with path.open("rb") as file:
         offset = 0
         for line in file:
-            row = read_line(line) if line.strip() else None
-            is_whole = line.endswith(b"\n")
-            if row is not None or (is_whole and line.strip()):
+            row = read_line(line)
+            if row is not None or (line.endswith(b"\n") and line.strip()):
                 yield Placed(offset, row, line)
             offset += len(line)
 

@@ -1,17 +1,18 @@
 """One run at a glance: whose it is, when it began, whether it goes on, and what came out."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from evalscope.app.lines import mapping_of, text_of
 from evalscope.app.outputs import NotThere, Outputs
-from evalscope.app.results import Result, read_results
-from evalscope.runs.folder import RunFolder
+from evalscope.app.results import read_results
+from evalscope.reports.results import Result
+from evalscope.runs.folder import RunFolder, file_name
+from evalscope.runs.lenient import mapping_of, text_of
 
 STILL_WARM_S = 20.0
 """A run whose rows changed so lately is taken to go on where the system does not tell who holds its lock."""
@@ -27,7 +28,7 @@ class Overview:
     Attributes:
         name: its path below the outputs folder.
         folder: where it lies.
-        models: names in reports.
+        names: of its models in reports, by the names of the folders that hold their files.
         datasets: those it has reports or rows of, as far as is known.
         started: ISO date and time; empty where nothing tells.
         is_live: whether somebody is writing to it.
@@ -39,7 +40,7 @@ class Overview:
 
     name: str
     folder: RunFolder
-    models: tuple[str, ...]
+    names: Mapping[str, str]
     datasets: tuple[str, ...]
     started: str
     is_live: bool
@@ -48,10 +49,47 @@ class Overview:
     config: str
     row_bytes: int
 
-    def result(self, dataset: str, model: str | None = None) -> Result | None:
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of its models in reports."""
+        return tuple(self.names.values())
+
+    @property
+    def parts(self) -> tuple["Part", ...]:
+        """What each model left, in the order of names; one nameless part where no model is known yet."""
+        return tuple(Part(self, folder) for folder in self.names or ("",))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one model left in a run.
+
+    Attributes:
+        run: the run.
+        folder: name of the folders that hold the model's files.
+    """
+
+    run: Overview
+    folder: str
+
+    @property
+    def name(self) -> str:
+        """Its name in addresses: that of the run, and of the model's folder where there are several."""
+        return f"{self.run.name}@{self.folder}" if len(self.run.names) > 1 else self.run.name
+
+    @property
+    def model(self) -> str:
+        """The model's name in reports; empty where it is not known yet."""
+        return self.run.names.get(self.folder, "")
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """Its reports."""
+        return tuple(one for one in self.run.results if one.folder == self.folder)
+
+    def result(self, dataset: str) -> Result | None:
         """The report of a data set, where there is one."""
-        own = (one for one in self.results if one.dataset == dataset and model in {None, one.model})
-        return next(own, None)
+        return next((one for one in self.results if one.dataset == dataset), None)
 
 
 class Overviews:
@@ -87,6 +125,21 @@ class Overviews:
             self._known[name] = held
         return held[1]
 
+    def parts(self, name: str) -> tuple[Part, ...]:
+        """What an address means by a name: all models of the run, or the one whose folder stands behind an @.
+
+        Raises:
+            NotThere: there is none.
+        """
+        try:
+            return self.of(name).parts
+        except NotThere:
+            runs = (run for run in self.outputs.names() if name.startswith(f"{run}@"))
+            own = tuple(part for run in runs for part in self.of(run).parts if part.name == name)
+            if not own:
+                raise
+            return own
+
 
 @dataclass(frozen=True, slots=True)
 class _State:
@@ -117,13 +170,12 @@ def _read(outputs: Outputs, folder: RunFolder, name: str, state: _State, *, is_l
     config = _config_text(outputs, folder)
     record = _record(config)
     asking = mapping_of(record.get("asking"))
-    models = {one.model for one in results} | {path.name for path in _models_with_rows(folder)}
     named = text_of(asking.get("name in reports"))
     datasets = {one.dataset for one in results} | {text_of(one) for one in mapping_of(asking.get("datasets"))}
     return Overview(
         name=name,
         folder=folder,
-        models=tuple(sorted(models)) or ((named,) if named else ()),
+        names=_names(folder, results, named),
         datasets=tuple(sorted(datasets)),
         started=text_of(record.get("started")) or _time_of(folder.root),
         is_live=is_live,
@@ -134,10 +186,20 @@ def _read(outputs: Outputs, folder: RunFolder, name: str, state: _State, *, is_l
     )
 
 
-def _models_with_rows(folder: RunFolder) -> list[Path]:
-    """The folders of models that have rows but perhaps no report yet."""
-    reported = {path.name for path in folder.all_reports()}
-    return [path for path in (folder.root / "reviews").glob("*") if path.is_dir() and path.name not in reported]
+def _names(folder: RunFolder, results: Sequence[Result], named: str) -> dict[str, str]:
+    """The models by folder: those with reports, and those that have rows alone so far.
+
+    Args:
+        folder: of the run.
+        results: its reports.
+        named: the model that its record names; empty for none.
+    """
+    found = {file_name(named): named} if named else {}
+    rows = (path for part in ("predictions", "reviews") for path in (folder.root / part).glob("*"))
+    with_rows = {path.name for path in rows if path.is_dir()}
+    found = {name: found.get(name, name) for name in with_rows} or found
+    found |= {one.folder: one.model for one in results}
+    return dict(sorted(found.items(), key=lambda pair: (pair[1], pair[0])))
 
 
 def _config_text(outputs: Outputs, folder: RunFolder) -> str:

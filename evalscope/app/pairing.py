@@ -5,21 +5,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from evalscope.app.lines import mapping_of
-from evalscope.app.results import Result
 from evalscope.app.store import Store, Table
 from evalscope.comparison.comparable import what_differs
 from evalscope.comparison.difference import Difference, paired_difference
 from evalscope.comparison.holm import holm
-from evalscope.comparison.pairs import Pair, SampleName
+from evalscope.comparison.pairs import Pair, SampleName, are_alike, within
+from evalscope.comparison.weighted import weighted_difference
+from evalscope.core.report import OVERALL
+from evalscope.reports.results import Result
+from evalscope.runs.lenient import mapping_of
 
 SHOWN_CHARS = 4_000
 """So much of each text is shown of a flipped sample; its own page has all of it."""
 
 SCORED = (
     "SELECT dataset, subset, sample_id, avg(score) AS score, max(grp) AS grp FROM {table} "
-    "WHERE score IS NOT NULL GROUP BY dataset, subset, sample_id"
+    "WHERE score IS NOT NULL AND model = ? AND dataset = ? GROUP BY dataset, subset, sample_id"
 )
+
+
+class Side(NamedTuple):
+    """One of the two that are compared: the samples of one model in a run's table."""
+
+    table: Table
+    model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +36,9 @@ class Held:
     """One data set of a later run held against the first.
 
     Attributes:
-        dataset: its name.
+        dataset: its name; OVERALL for all samples of all data sets.
         difference: over the samples that both scored; None where samples are not compared one by one.
-        p_holm: p adjusted for the number of data sets.
+        p_holm: p adjusted for the number of data sets, OVERALL among them.
         differs: why they are not.
     """
 
@@ -56,56 +65,60 @@ class Flip(NamedTuple):
     later_reply: str
 
 
-def hold(store: Store, first: Table, later: Table, results: Sequence[tuple[Result, Result]]) -> tuple[Held, ...]:
-    """Every data set that both runs have a report of.
+def hold(store: Store, first: Side, later: Side, results: Sequence[tuple[Result, Result]]) -> tuple[Held, ...]:
+    """Every data set that both have a report of, then collections and OVERALL, as `evalscope compare` has them.
 
     Args:
         store: of both tables.
-        first: samples of the first run.
-        later: samples of the later run.
+        first: samples of the first model.
+        later: samples of the later one.
         results: the two reports of each data set.
     """
     compared: list[tuple[str, Difference | None, tuple[str, ...]]] = []
+    everything: list[Pair] = []
+    collections: dict[str, Mapping[str, float]] = {}
     for before, after in results:
         differs = tuple(what_differs(_report(before), _report(after)))
-        difference = None if differs else _difference(store, first, later, before.dataset)
-        compared.append((before.dataset, difference, differs))
-    tested = [one.p for _, one, _ in compared if one is not None and not math.isnan(one.p)]
-    adjusted = iter(holm(tested))
+        if before.weights and not differs:
+            collections[before.dataset] = before.weights
+            continue
+        pairs = [] if differs else _pairs(store, first, later, before.dataset)
+        everything += pairs
+        compared.append((before.dataset, None if differs else paired_difference(pairs), differs))
+    by_name = {name: difference for name, difference, _ in compared if difference is not None}
+    compared += [(name, weighted_difference(weights, by_name), ()) for name, weights in collections.items()]
+    if len(results) > 1 and not any(differs for *_, differs in compared) and are_alike(everything):
+        compared.append((OVERALL, paired_difference(everything), ()))
+    adjusted = holm([math.nan if one is None else one.p for _, one, _ in compared])
     return tuple(
-        Held(
-            dataset=name,
-            difference=one,
-            p_holm=next(adjusted) if one is not None and not math.isnan(one.p) else math.nan,
-            differs=differs,
-        )
-        for name, one, differs in compared
+        Held(dataset=name, difference=one, p_holm=p, differs=differs)
+        for (name, one, differs), p in zip(compared, adjusted, strict=True)
     )
 
 
-def _difference(store: Store, first: Table, later: Table, dataset: str) -> Difference:
-    """Over the samples that both scored; equal pairs are one object, so a million of them stay small."""
+def _pairs(store: Store, first: Side, later: Side, dataset: str) -> list[Pair]:
+    """The samples that both scored; equal pairs are one object, so a million of them stay small."""
     rows = store.ask(
         "SELECT a.score, b.score, coalesce(nullif(a.grp, ''), b.grp), count(*) "
-        f"FROM ({SCORED.format(table=first.name)}) a JOIN ({SCORED.format(table=later.name)}) b "
-        "USING (dataset, subset, sample_id) WHERE dataset = ? GROUP BY ALL ORDER BY ALL",
-        (dataset,),
+        f"FROM ({SCORED.format(table=first.table.name)}) a JOIN ({SCORED.format(table=later.table.name)}) b "
+        "USING (dataset, subset, sample_id) GROUP BY ALL ORDER BY ALL",
+        (first.model, dataset, later.model, dataset),
     )
     pairs: list[Pair] = []
     for before, after, group, num in rows:
-        pairs += [Pair(name=SampleName("", ""), group=group, before=before, after=after)] * num
-    return paired_difference(pairs)
+        pairs += within(dataset, [Pair(name=SampleName("", ""), group=group, before=before, after=after)]) * num
+    return pairs
 
 
 def flips(
-    store: Store, first: Table, later: Table, *, dataset: str, is_gain: bool | None, start: int, most: int
+    store: Store, first: Side, later: Side, *, dataset: str, is_gain: bool | None, start: int, most: int
 ) -> tuple[int, list[Flip]]:
     """How many samples came out otherwise, and some of them.
 
     Args:
         store: of both tables.
-        first: samples of the first run.
-        later: samples of the later run.
+        first: samples of the first model.
+        later: samples of the later one.
         dataset: its name; all where empty.
         is_gain: those on which the later run is better, or worse; both where None.
         start: the first that is wanted, from 0.
@@ -113,10 +126,10 @@ def flips(
     """
     sign = {None: "<>", True: "<", False: ">"}[is_gain]
     body = (
-        f"FROM {first.name} a JOIN {later.name} b USING (dataset, subset, sample_id, repeat) "
-        f"WHERE a.score {sign} b.score" + (" AND dataset = ?" if dataset else "")
+        f"FROM {first.table.name} a JOIN {later.table.name} b USING (dataset, subset, sample_id, repeat) "
+        f"WHERE a.model = ? AND b.model = ? AND a.score {sign} b.score" + (" AND dataset = ?" if dataset else "")
     )
-    values = (dataset,) if dataset else ()
+    values = (first.model, later.model, *([dataset] if dataset else []))
     total = int(store.ask(f"SELECT count(*) {body}", values)[0][0])
     columns = (
         f"dataset, subset, sample_id, repeat, left(a.target, {SHOWN_CHARS}), right(a.prompt, {SHOWN_CHARS}), "

@@ -1,19 +1,22 @@
 """How far a run that is being written has come."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from evalscope.app.joined import files_of
-from evalscope.app.lines import count_of, list_of, mapping_of, number_of, text_of
 from evalscope.app.outputs import Outputs
 from evalscope.app.overview import Overview
 from evalscope.errors import EvalscopeError
 from evalscope.registry import benchmark_names, find_benchmark
+from evalscope.runs.lenient import count_of, list_of, mapping_of, number_of, read_line, text_of
 
 BLOCK = 1 << 20
+
+MOST_OF_A_ROW = 16 << 20
 
 
 class LineCounts:
@@ -22,6 +25,15 @@ class LineCounts:
     def __init__(self) -> None:
         """Has read nothing yet."""
         self._known: dict[Path, tuple[int, int, int]] = {}
+        self._datasets: dict[Path, str] = {}
+
+    def dataset(self, path: Path) -> str:
+        """The data set of the file's first row; empty while it has none."""
+        if not self._datasets.get(path):
+            with path.open("rb") as file:
+                row = read_line(file.readline(MOST_OF_A_ROW)) or {}
+            self._datasets[path] = text_of(row.get("dataset"))
+        return self._datasets[path]
 
     def count(self, path: Path) -> int:
         """The number of lines in the file by now."""
@@ -38,23 +50,48 @@ class LineCounts:
         return lines
 
 
-def num_scored(outputs: Outputs, run: Overview, counts: LineCounts) -> int:
-    """The answers that have a review by now."""
-    return sum(counts.count(files.reviews) for files in files_of(outputs, run.folder) if files.reviews)
+class Progress(NamedTuple):
+    """How far one data set has come.
+
+    Attributes:
+        dataset: its name.
+        scored: answers that have a review by now.
+        expected: answers that there will be, by the run's record and the data set's official size; None where unknown.
+    """
+
+    dataset: str
+    scored: int
+    expected: int | None
 
 
-def num_expected(run: Overview) -> int | None:
-    """The answers that the run will have, by its record and the official sizes of its data sets; None where unknown."""
+def progress_of(outputs: Outputs, run: Overview, counts: LineCounts) -> tuple[Progress, ...]:
+    """Every data set that the run asks, in the order of its record; those that have rows and are not named behind."""
+    scored: Counter[str] = Counter()
+    for files in files_of(outputs, run.folder):
+        if files.reviews:
+            scored[counts.dataset(files.reviews)] += counts.count(files.reviews)
+    expected = _expected(run)
+    return tuple(
+        Progress(name, scored[name], expected.get(name)) for name in {**expected, **scored} if name or scored[name]
+    )
+
+
+def num_expected(parts: Sequence[Progress]) -> int | None:
+    """The answers that a run will have; None where that is not known of every data set."""
+    sizes = [part.expected for part in parts if part.expected is not None]
+    return sum(sizes) if sizes and len(sizes) == len(parts) else None
+
+
+def _expected(run: Overview) -> dict[str, int | None]:
+    """By data set; None where it is unknown."""
     try:
         record = mapping_of(yaml.load(run.config, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except (yaml.YAMLError, ValueError, RecursionError):
-        return None
+        return {}
     task = mapping_of(record.get("task"))
-    asked = mapping_of(mapping_of(record.get("asking")).get("datasets"))
-    sizes = [_size(text_of(name), task) for name in asked]
-    if not sizes or None in sizes:
-        return None
-    return sum(size or 0 for size in sizes) * (count_of(task.get("repeats")) or 1)
+    repeats = count_of(task.get("repeats")) or 1
+    names = map(text_of, mapping_of(mapping_of(record.get("asking")).get("datasets")))
+    return {name: None if (size := _size(name, task)) is None else size * repeats for name in names}
 
 
 def _size(name: str, task: Mapping[str, Any]) -> int | None:

@@ -11,10 +11,14 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from evalscope.app.charts.svg import number, shade
+from evalscope.app.cells import shortened
 from evalscope.app.filters import address
-from evalscope.app.visible import shortened, visible
-from evalscope.app.words import CLASSES, LANGUAGES, preferred, speaker
+from evalscope.app.words import LANGUAGES, preferred, speaker
+from evalscope.core.hidden import named
+from evalscope.reports.charts.svg import number, shade
+from evalscope.reports.table import warnings_of
+from evalscope.reports.told import tally
+from evalscope.reports.words import CLASSES
 
 HERE = Path(__file__).parent
 THEMES = ("light", "dark")
@@ -71,23 +75,24 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters |= {"number": _number, "short": shortened, "shade": shade, "tally": _tally}
+    environment.filters |= {
+        "number": _number,
+        "short": shortened,
+        "shade": shade,
+        "tally": tally,
+        "warnings": warnings_of,
+    }
     environment.globals |= {"address": address}
     return environment
 
 
 def _shown(value: Any) -> Any:
     """Texts with their hidden signs by name; what is HTML already has passed here before."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return named(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _number(value: float | None) -> str:
     return "–" if value is None else number(value)
-
-
-def _tally(value: int | None) -> str:
-    """A count with spaces between thousands."""
-    return "–" if value is None else f"{value:,}".replace(",", "\u202f")
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Markdown with formulas, as models write it, becomes HTML without any tag, image or script of theirs."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -8,7 +7,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
 
-from evalscope.app.visible import visible
+from evalscope.core.hidden import named
+from evalscope.reports.marked import find_answer, mark_raw
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -48,38 +48,13 @@ def can_be_rendered(text: str) -> bool:
 
 def render(text: str, answer: str | None = None) -> Markup:
     """The text as HTML; the last place that holds the answer is marked."""
-    tokens = _parser().parse(visible(text))
+    tokens = _parser().parse(named(text))
     pieces = list(_pieces(tokens))
-    if answer and (held := _last_holding(pieces, visible(answer))) is not None:
-        held.meta = {**held.meta, "answer": visible(answer)}
+    if answer and (held := _last_holding(pieces, named(answer))) is not None:
+        held.meta = {**held.meta, "answer": named(answer)}
     for number, token in enumerate(token for token in pieces if token.type in MATH_KINDS):
         token.meta = {**token.meta, "number": number}
     return Markup(_parser().renderer.render(tokens, _parser().options, {}))
-
-
-def mark_raw(text: str, answer: str | None) -> Markup:
-    """The text as it is, escaped, with the last place marked that holds the answer."""
-    shown = visible(text)
-    span = find_answer(shown, visible(answer)) if answer else None
-    if span is None:
-        return escape(shown)
-    return escape(shown[: span[0]]) + _marked(shown[span[0] : span[1]]) + escape(shown[span[1] :])
-
-
-def find_answer(text: str, answer: str) -> tuple[int, int] | None:
-    """Where the answer last stands as a word of its own; commas between thousands do not matter."""
-    wanted = answer.strip()
-    if not wanted or len(wanted) > 2_000:
-        return None
-    body = re.escape(wanted)
-    if re.fullmatch(r"-?\d+(\.\d+)?", wanted):
-        body = ",?".join(re.escape(sign) for sign in wanted)
-    before = r"(?<![\w.])" if wanted[0].isalnum() else ""
-    after = r"(?!\w)(?!\.\d)" if wanted[-1].isalnum() else ""
-    last = None
-    for found in re.finditer(before + body + after, text):
-        last = found.span()
-    return last
 
 
 def formula(source: str, *, is_block: bool) -> Markup:
@@ -163,7 +138,3 @@ def _render_link(renderer: Any, tokens: Sequence["Token"], index: int, options: 
     return (
         str(Markup('<a rel="noopener noreferrer nofollow" target="_blank" href="{}">').format(href)) if href else "<a>"
     )
-
-
-def _marked(text: str) -> Markup:
-    return Markup("<mark>{}</mark>").format(text)

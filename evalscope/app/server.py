@@ -51,7 +51,7 @@ def make_app(outputs: Outputs, store: Store, *, host: str = "127.0.0.1", token: 
         token: that a browser has to bring; empty where none is needed.
     """
     routes = [Route(path, shown) for path, shown in PAGES.items()]
-    static = Mount("/static", StaticFiles(directory=HERE / "static"))
+    static = Mount("/static", StaticFiles(directory=HERE / "static", packages=[("evalscope.reports", "static")]))
     app = Starlette(
         routes=[*routes, static],
         exception_handlers={NotThere: _not_found, FileNotFoundError: _not_found, 404: _not_found},

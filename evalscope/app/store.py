@@ -15,6 +15,7 @@ from evalscope.app.index import SETTINGS, VERSION, fill
 from evalscope.app.joined import Files, files_of
 from evalscope.app.outputs import Outputs
 from evalscope.app.overview import Overview
+from evalscope.reports.kept import user_cache
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -184,8 +185,7 @@ class Build:
 
 def cache_folder() -> Path:
     """Where index files lie: in the folder that the system keeps for what can be made again."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base).expanduser() / "evalscope" / "app"
+    return user_cache() / "app"
 
 
 def _make_room(cache: Path) -> None:

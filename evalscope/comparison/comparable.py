@@ -14,6 +14,7 @@ DECISIVE: Mapping[str, str] = {
     "examples_digests": "examples",
     "template_digest": "wording of the prompt",
     "shuffle_choices": "shuffling of options",
+    "weights": "weights of data sets",
 }
 """What a report's `asked` says of prompts, data and examples, in words."""
 

@@ -6,10 +6,20 @@ from dataclasses import dataclass, replace
 from evalscope.comparison.comparable import what_differs, what_else_differs
 from evalscope.comparison.difference import FEW_PAIRS, Difference, Method, paired_difference, unpaired_difference
 from evalscope.comparison.flips import Flip, flip_of
-from evalscope.comparison.harmless import harmless
 from evalscope.comparison.holm import holm
-from evalscope.comparison.pairs import NONE_UNPAIRED, Pair, Paired, SampleName, Scored, Unpaired, pair_samples, within
+from evalscope.comparison.pairs import (
+    NONE_UNPAIRED,
+    Paired,
+    SampleName,
+    Scored,
+    Unpaired,
+    are_alike,
+    pair_samples,
+    within,
+)
 from evalscope.comparison.read import Entrant, Json
+from evalscope.comparison.weighted import weighted_difference
+from evalscope.core.hidden import harmless
 from evalscope.core.report import OVERALL
 from evalscope.errors import ConfigError
 
@@ -52,7 +62,8 @@ class Comparison:
     Attributes:
         first: its label.
         later: its label.
-        datasets: those in both, in the order of names; then OVERALL, where there are several that can be put together.
+        datasets: those in both, in the order of names, then their collections; then OVERALL, where there are several
+            that can be put together.
         only_first: data sets of the first run alone.
         only_later: data sets of the later run alone.
     """
@@ -103,10 +114,18 @@ def _compare(
             difference = unpaired_difference(_headline(first.reports[name]), _headline(later.reports[name]))
             compared.append(Compared(dataset=name, difference=difference, p_holm=difference.p, differs=differs[name]))
             continue
+        if "weights" in first.reports[name]["asked"]:
+            continue  # a collection: its samples are those of its data sets
         paired = pair_samples(scores.get(name, {}), after.get(name, {}))
         compared.append(_paired(name, paired, first, later))
         everything += within(name, paired.pairs)
-    if len(common) > 1 and not any(differs.values()) and _are_alike(everything):
+    by_name = {one.dataset: one.difference for one in compared}
+    for name in common:
+        weights = first.reports[name]["asked"].get("weights")
+        if weights is not None and not differs[name]:
+            difference = weighted_difference(weights, by_name)
+            compared.append(Compared(dataset=name, difference=difference, p_holm=difference.p))
+    if len(common) > 1 and not any(differs.values()) and are_alike(everything):
         difference = paired_difference(everything)
         compared.append(Compared(dataset=OVERALL, difference=difference, p_holm=difference.p))
     adjusted = holm([one.difference.p for one in compared])
@@ -147,11 +166,6 @@ def _notes(difference: Difference, first: Json, later: Json) -> Iterator[str]:
         yield "its samples come in groups, which the stored reviews do not name: p is too small"
     if difference.test is Method.BOOTSTRAP and difference.num < FEW_PAIRS:
         yield f"fewer than {FEW_PAIRS} samples to draw from: p and the interval are rather too small"
-
-
-def _are_alike(pairs: Sequence[Pair]) -> bool:
-    """Whether values of all data sets can be put together: each lies between 0 and 1."""
-    return bool(pairs) and all(0 <= value <= 1 for pair in pairs for value in (pair.before, pair.after))
 
 
 def _headline(report: Json) -> Json:

@@ -21,6 +21,7 @@ class Method(StrEnum):
     SIGN_FLIPS = "sign flips by group"
     BOOTSTRAP = "paired bootstrap"
     TWO_SAMPLES = "two samples"
+    WEIGHTED = "of its data sets"
     NONE = "none"
 
 
@@ -146,16 +147,27 @@ def unpaired_difference(first: Mapping[str, Any], later: Mapping[str, Any]) -> D
     value = after[0] - before[0]
     below = math.hypot(after[0] - after[1], before[2] - before[0])
     above = math.hypot(after[2] - after[0], before[0] - before[1])
-    toward_0 = below if value > 0 else above
-    deviation = Z_95 * abs(value) / toward_0 if toward_0 else math.nan
     return replace(
         NOTHING,
         value=value,
         ci_low=value - below,
         ci_high=value + above,
-        p=2 * (1 - NormalDist().cdf(deviation)),
+        p=p_of_interval(value, below, above),
         first=before[0],
         later=after[0],
         num=min(first["num"], later["num"]),
         test=Method.TWO_SAMPLES,
     )
+
+
+def p_of_interval(value: float, below: float, above: float) -> float:
+    """The two-sided p of a normal deviate that is as many standard errors from 0 as a 95 % interval says.
+
+    Args:
+        value: the difference.
+        below: how far the interval reaches below it.
+        above: how far above it.
+    """
+    toward_0 = below if value > 0 else above
+    deviation = Z_95 * abs(value) / toward_0 if toward_0 else math.nan
+    return 2 * (1 - NormalDist().cdf(deviation))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from evalscope.comparison.gate import Check
-from evalscope.comparison.harmless import harmless, harmless_lines
+from evalscope.core.hidden import harmless, harmless_lines
 
 
 def format_junit(checks: Sequence[Check], details: str) -> str:

@@ -106,3 +106,8 @@ def within(dataset: str, pairs: Sequence[Pair]) -> list[Pair]:
         Pair(name=pair.name, group=pair.group and f"{dataset}\0{pair.group}", before=pair.before, after=pair.after)
         for pair in pairs
     ]
+
+
+def are_alike(pairs: Sequence[Pair]) -> bool:
+    """Whether values of all data sets can be put together: each lies between 0 and 1."""
+    return bool(pairs) and all(0 <= value <= 1 for pair in pairs for value in (pair.before, pair.after))

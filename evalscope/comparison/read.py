@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from evalscope.comparison.harmless import harmless
 from evalscope.comparison.pairs import SampleName, Scored
+from evalscope.core.hidden import harmless
 from evalscope.errors import ConfigError
 from evalscope.runs.folder import RunFolder, file_name, open_run_folder
 from evalscope.runs.reviews import is_verdict

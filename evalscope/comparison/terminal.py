@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from evalscope.comparison.compare import Comparison
 from evalscope.comparison.flips import Answer, Flip
 from evalscope.comparison.gate import Check
-from evalscope.comparison.harmless import harmless, shortened
+from evalscope.comparison.harmless import shortened
 from evalscope.comparison.words import HEADINGS, both_ways, cells, number, question, remarks, targets, verdict
+from evalscope.core.hidden import harmless
 
 MOST_SIGNS = 600
 """Of a text; its middle is left out where it is longer."""

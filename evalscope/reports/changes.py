@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
+from evalscope.core.hidden import harmless
 from evalscope.reports.table import NOTHING, format_number
 
 Answer = TypeVar("Answer", bound=tuple[Any, ...])
@@ -48,7 +49,8 @@ def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[list
     old, new = ({_name(row): row["score"] for row in report.get("rows", ())} for report in (before, after))
     for name in {**old, **new}:
         if old.get(name) != new.get(name) or (name in old) != (name in new):
-            yield [after["dataset"], *name[:2], _shown(old, name), _shown(new, name), _change(old, new, name)]
+            names = map(harmless, (after["dataset"], *name[:2]))
+            yield [*names, _shown(old, name), _shown(new, name), _change(old, new, name)]
 
 
 def _name(row: Mapping[str, Any]) -> tuple[str, ...]:

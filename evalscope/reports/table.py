@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from evalscope.constants import OutputFormat
+from evalscope.core.hidden import harmless, harmless_lines
 from evalscope.core.report import MEAN_OF_SUBSETS, Interval, Report, ReportRow
 from evalscope.core.score import FAILURES
 from evalscope.metrics.bootstrap import FEW_UNITS
 from evalscope.reports.files import dump, report_json
 
 NOTHING = "–"
+
+CROSSED = 3
+"""So many names has a category that says where, by what and by what else: a square of a heat map."""
 
 MOST_UNREAD = 0.02
 """A larger share of answers in which nothing was found is warned of: the score is then not only the model's."""
@@ -33,27 +37,28 @@ def print_reports(reports: Sequence[Report], form: OutputFormat) -> None:
 
 
 def print_text(text: str, file: TextIO | None = None) -> None:
-    """Writes a text and a newline, signs that the stream cannot hold as escapes.
+    """Writes a text and a newline, signs that would act on a terminal or that the stream cannot hold as escapes.
 
     A reader that has gone away ends the output, not the program.
     """
     stream = file or sys.stdout
     encoding = getattr(stream, "encoding", None) or "utf-8"
     with contextlib.suppress(BrokenPipeError):
-        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+        print(harmless_lines(text).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
 def format_table(reports: Sequence[Report]) -> str:
     """One line a row of each report; columns of counts appear only where one of them is not 0."""
     from tabulate import tabulate
 
-    rows = [(report, row) for report in reports for row in report.rows]
+    # categories that are crossed are as many as their product: they are drawn, and stand in the files
+    rows = [(report, row) for report in reports for row in report.rows if len(row.categories) < CROSSED]
     num_categories = max([1, *(len(row.categories) for _, row in rows)])
     columns: dict[str, Callable[[Report, ReportRow], Any]] = {
-        "Model": lambda report, row: report.model,
-        "Dataset": lambda report, row: report.dataset,
-        "Metric": lambda report, row: row.metric,
-        "Subset": lambda report, row: row.subset,
+        "Model": lambda report, row: harmless(report.model),
+        "Dataset": lambda report, row: harmless(report.dataset),
+        "Metric": lambda report, row: harmless(row.metric),
+        "Subset": lambda report, row: harmless(row.subset),
         "Num": lambda report, row: row.num,
         "Score": lambda report, row: format_number(row.score),
         **{f"Cat.{level}": _category(level) for level in range(num_categories)},
@@ -91,8 +96,13 @@ def format_interval(row: ReportRow) -> str:
 def notes(report: Report) -> Iterator[str]:
     """How it was asked, and what a reader of the score must know, one sentence a line.
 
-    What was odd about the data is no part of it: that was warned of before the first question.
+    What was odd about the data is no part of it: that was warned of before the first question. Signs that would act on
+    a terminal are escapes.
     """
+    return map(harmless, _notes(report))
+
+
+def _notes(report: Report) -> Iterator[str]:
     yield f"{report.dataset}: {describe_asking(report.asked)}"
     if intervals := describe_intervals(_headline(report)):
         yield f"{report.dataset}: {intervals}"
@@ -171,6 +181,8 @@ def describe_asking(asked: Mapping[str, Any]) -> str:
     """Shots, temperature and the limit on tokens in a few words: "4-shot, temperature 0, at most 2048 tokens"."""
     if asked.get("answered_by") == "predictions":
         return "answers made elsewhere, read from a file"
+    if "collection" in asked:
+        return f"a collection of {len(asked['collection'])} data sets, each asked as its own report says"
     generation = asked["generation"]
     temperature = generation.get("temperature")
     limit = generation.get("max_tokens")
@@ -192,4 +204,4 @@ def _headline(report: Report) -> ReportRow:
 
 
 def _category(level: int) -> Callable[[Report, ReportRow], str]:
-    return lambda report, row: row.categories[level] if level < len(row.categories) else NOTHING
+    return lambda report, row: harmless(row.categories[level]) if level < len(row.categories) else NOTHING

@@ -19,6 +19,8 @@ from evalscope import run_task
 from evalscope.app.outputs import Outputs
 from evalscope.app.server import _listening, make_app
 from evalscope.app.store import Store
+from evalscope.reports.html import write_page
+from evalscope.runs.folder import RunFolder
 from tests.app.made_up import HOSTILE, end, hostile_run, make_run, prediction, review
 from tests.servers.running import running_stub
 
@@ -34,8 +36,8 @@ WAYS = [(width, scheme, language) for width in (390, 1440) for scheme in ("light
 
 
 @pytest.fixture(scope="module")
-def address(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A dashboard over real runs of three models and two data sets, a hostile one, and one that is written."""
+def root(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real runs of three models and two data sets, one of two models, a hostile one, and one that is written."""
     root = tmp_path_factory.mktemp("dashboard") / "outputs"
     known = ["--gsm8k", data / "gsm8k/test.jsonl", "--reasoning", "--share-rambling", 0.1]
     for subset in ("ARC-Easy", "ARC-Challenge"):
@@ -47,7 +49,18 @@ def address(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
             run_task({**task, "work_dir": str(root / "deep"), "run_name": model, "quiet": True})
         end(root / "deep" / model)
     hostile_run(root / "hostile")
+    (root / "several").mkdir()
+    for part in ("predictions", "reviews", "reports"):
+        for model in ("alpha", "beta"):
+            shutil.copytree(root / "deep" / model / part / model, root / "several" / part / model)
+    end(root / "several")
     make_run(root / "live", [prediction(i) for i in range(3)], [review(i) for i in range(3)], reports=[])
+    return root
+
+
+@pytest.fixture(scope="module")
+def address(root: Path) -> Iterator[str]:
+    """A dashboard over these runs."""
     store = Store(Outputs(root), root.parent / "cache")
     config = uvicorn.Config(make_app(Outputs(root), store), log_level="error", lifespan="off")
     server = uvicorn.Server(config)
@@ -103,6 +116,8 @@ PAGES = {
     "live": "/run?run=live",
     "samples": "/samples?run=deep%2Falpha&outcome=wrong",
     "sample": "/sample?run=deep%2Falpha&of=alpha&data=gsm8k&part=main&id=0&at=0",
+    "several": "/run?run=several",
+    "models of one run": "/compare?run=several",
     "compare": "/compare?run=deep%2Falpha&run=deep%2Fbeta&run=deep%2Fgamma",
     "hostile run": "/run?run=hostile",
     "hostile samples": "/samples?run=hostile",
@@ -132,6 +147,89 @@ def test_every_page_is_fit_for_every_screen_language_and_reader(browser, address
         assert complaints == []
         assert [url for url in watched.requests if not url.startswith(address)] == []
         context.close()
+
+
+@pytest.fixture(scope="module")
+def report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page that a run leaves, apart from everything else."""
+    return Path(shutil.copy(root / "deep/alpha/reports/report.html", tmp_path_factory.mktemp("alone")))
+
+
+def test_the_report_is_fit_for_every_screen_language_and_reader(browser, report):
+    axe = (Path(pytest.importorskip("axe_playwright_python").__file__).parent / "axe.min.js").read_text()
+    for width, scheme, language in WAYS:
+        locale = {"en": "en-US", "zh": "zh-CN"}[language]
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale)
+        watched = Watched(context.new_page())
+        watched.page.goto(report.as_uri())
+        assert watched.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (width, "too wide")
+        heading = {"en": "How samples ended", "zh": "样本结果分布"}
+        assert {name for name, words in heading.items() if watched.page.get_by_role("heading", name=words).count()} == {
+            language
+        }
+        watched.page.locator(".sample summary").first.click()
+        watched.page.evaluate(axe)
+        found = watched.page.evaluate("axe.run()")["violations"]
+        serious = [
+            (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in {"serious", "critical"}
+        ]
+        assert serious == [], (width, scheme, language)
+        assert watched.complaints == []
+        assert watched.requests == [report.as_uri()]
+        context.close()
+
+
+def test_samples_of_the_report_are_filtered_searched_and_stepped_through(watched, report):
+    page = watched.page
+    page.goto(report.as_uri())
+    every = page.locator(".sample").count()
+    page.locator("[name=outcome]").select_option("wrong")
+    wrong = page.locator(".sample:not([hidden])").count()
+    assert 0 < wrong < every
+    page.locator("[name=q]").fill("no text holds this")
+    assert page.locator(".sample:not([hidden])").count() == 0
+    assert page.get_by_text("No sample matches.").is_visible()
+    page.locator("[name=q]").fill("")
+    page.locator("h1").click()
+    for _ in range(2):
+        page.keyboard.press("j")
+    shown = page.locator(".sample[open]")
+    assert shown.count() == 1
+    assert shown.get_attribute("data-outcome") == "wrong"
+    linked = page.url
+    assert linked.endswith(f"#{shown.get_attribute('id')}")
+    page.goto("about:blank")
+    page.goto(linked)
+    assert page.locator(".sample[open]").get_attribute("id") == linked.rpartition("#")[2]
+
+
+def test_the_report_can_be_read_without_a_script(browser, report):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    assert not page.locator(".filters").is_visible()
+    page.locator(".sample summary").first.click()
+    assert page.locator(".sample .bubble").first.is_visible()
+    page.get_by_text("中文").click()
+    assert page.get_by_role("heading", name="样本结果分布").is_visible()
+    context.close()
+
+
+def test_no_hostile_answer_acts_in_the_report(watched, hostile_report):
+    watched.page.goto(hostile_report.as_uri())
+    for summary in watched.page.locator("summary").all():
+        summary.click()
+    assert watched.page.evaluate("window.pwned") is None
+    assert watched.complaints == []
+    assert watched.requests == [hostile_report.as_uri()]
+
+
+@pytest.fixture
+def hostile_report(tmp_path: Path) -> Path:
+    """The page of a run in which everything is hostile."""
+    folder = RunFolder(hostile_run(tmp_path / "hostile"), is_new=False)
+    write_page(folder)
+    return folder.html_report
 
 
 def test_no_hostile_answer_acts(watched, address):

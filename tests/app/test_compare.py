@@ -5,7 +5,9 @@ import io
 
 import pytest
 
+from evalscope.comparison.compare import compare
 from evalscope.comparison.mcnemar import mcnemar
+from evalscope.comparison.read import read_entrants
 from tests.app.made_up import make_run, plain_run, prediction, review
 from tests.app.page import Page
 from tests.reports.made_up import asked, make_report, make_row
@@ -97,6 +99,22 @@ def test_three_data_sets_make_a_radar(client, root):
     assert client.get("/charts/radar.svg?run=a&run=b").status_code == 200
 
 
+def test_all_data_sets_together_are_compared_as_the_command_does(client, root):
+    for name, missed in (("a", range(10)), ("b", [])):
+        rows = [
+            review(i, "wrong" if i in missed and dataset == "x" else "correct", dataset=dataset)
+            for dataset in ("x", "y")
+            for i in range(20)
+        ]
+        reports = [make_report(make_row(), dataset=dataset, model=name) for dataset in ("x", "y")]
+        make_run(root / name, [], rows, model=name, reports=reports)
+    found = table(client, "/csv/differences?run=a&run=b")
+    assert [(row["dataset"], row["num"]) for row in found] == [("x", "20"), ("y", "20"), ("OVERALL", "40")]
+    command = next(compare(read_entrants([root / "a", root / "b"]))).datasets
+    assert [float(row["p_holm"]) for row in found] == [pytest.approx(one.p_holm) for one in command]
+    assert [float(row["ci_low"]) for row in found] == [pytest.approx(one.difference.ci_low) for one in command]
+
+
 @pytest.mark.parametrize("query", ["", "?run=a", "?run=a&run=a"])
 def test_fewer_than_two_runs_are_sent_back_to_the_list(client, runs, query):
     assert "Choose at least two runs" in client.get(f"/compare{query}").text
@@ -107,3 +125,21 @@ def test_runs_that_have_nothing_in_common_are_shown_all_the_same(client, root):
     make_run(root / "b", reports=[make_report(make_row(), dataset="other")])
     assert client.get("/compare?run=a&run=b").status_code == 200
     assert table(client, "/csv/differences?run=a&run=b") == []
+
+
+def test_a_collection_is_compared_by_its_weights_as_the_command_does(client, root):
+    for name, missed in (("a", range(10)), ("b", [])):
+        rows = [
+            review(i, "wrong" if i in missed and dataset == "x" else "correct", dataset=dataset)
+            for dataset in ("x", "y")
+            for i in range(20)
+        ]
+        reports = [make_report(make_row(), dataset=dataset, model=name) for dataset in ("x", "y")]
+        weighted = asked(weights={"x": 3.0, "y": 1.0})
+        collection = make_report(make_row(), dataset="mine", model=name, asked=weighted, outcomes={"correct": 40})
+        make_run(root / name, [], rows, model=name, reports=[*reports, collection])
+    found = table(client, "/csv/differences?run=a&run=b")
+    assert [row["dataset"] for row in found] == ["x", "y", "mine", "OVERALL"]
+    assert float(found[2]["difference"]) == pytest.approx(0.75 * 0.5)
+    command = next(compare(read_entrants([root / "a", root / "b"]))).datasets
+    assert [float(row["p_holm"]) for row in found] == [pytest.approx(one.p_holm) for one in command]

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from evalscope.app.rich_text import find_answer, formula, mark_raw, render
-from evalscope.app.visible import cell, visible
+from evalscope.app.cells import cell
+from evalscope.app.rich_text import formula, render
+from evalscope.core.hidden import named
+from evalscope.reports.marked import find_answer, mark_raw
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_raw_text_is_escaped_around_its_mark():
     ],
 )
 def test_hidden_signs_are_named(text, shown):
-    assert visible(text) == shown
+    assert named(text) == shown
 
 
 @pytest.mark.parametrize(

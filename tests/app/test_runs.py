@@ -8,10 +8,11 @@ from filelock import FileLock
 
 from evalscope.app.outputs import Outputs
 from evalscope.app.overview import Overviews
-from evalscope.app.progress import LineCounts, num_expected
+from evalscope.app.progress import LineCounts, num_expected, progress_of
 from evalscope.errors import ConfigError
 from tests.app.made_up import make_run, plain_run, prediction, review
 from tests.app.page import Page
+from tests.own_data import write_jsonl
 from tests.reports.made_up import make_report, make_row
 
 
@@ -110,6 +111,13 @@ def test_a_broken_record_never_breaks_a_page(client, root, config):
     assert client.get("/run?run=run").status_code == 200
 
 
+def test_a_run_tells_of_answers_that_were_cut_off_or_not_understood(client, root):
+    make_run(root / "run", reports=[make_report(make_row(), outcomes={"correct": 90, "unparsed": 10})])
+    assert "10 of 100 answers (10.0%) hold no answer that could be read" in text_of(client, "/run?run=run")
+    make_run(root / "fine", reports=[make_report(make_row(), outcomes={"correct": 99, "unparsed": 1})])
+    assert "hold no answer" not in text_of(client, "/run?run=fine")
+
+
 def test_a_run_without_reports_is_shown(client, root):
     make_run(root / "run", [prediction(0)], [], reports=[])
     assert "no report yet" in text_of(client, "/run?run=run")
@@ -129,6 +137,7 @@ def test_a_run_that_is_written_is_shown_with_what_it_has_so_far(client, root):
             "live": True,
             "scored": 3,
             "expected": 1319,
+            "datasets": {"gsm8k": 3},
             "indexed": 0.0,
             "ready": False,
         }
@@ -178,7 +187,27 @@ def test_how_much_a_run_will_ask_is_told_from_its_record(root, task, datasets, e
     run = make_run(root / "run", reports=[])
     written = "{" + datasets.strip("{}") + ("}" if not datasets.endswith("{}") else "{}}") if datasets else "{}"
     (run / "configs" / "task_config.yaml").write_text(f"task: {task}\nasking: {{datasets: {written}}}\n")
-    assert num_expected(Overviews(Outputs(root)).of("run")) == expected
+    parts = progress_of(Outputs(root), Overviews(Outputs(root)).of("run"), LineCounts())
+    assert num_expected(parts) == expected
+
+
+def test_progress_is_told_by_data_set_also_on_the_list_of_runs(client, root):
+    run = make_run(root / "run", [prediction(0)], [review(0)], reports=[])
+    for subset in ("ARC-Easy", "ARC-Challenge"):
+        rows = [review(i, dataset="arc", subset=subset) for i in range(2)]
+        write_jsonl(run / "reviews" / "m" / f"arc_{subset}.jsonl", rows)
+    write_jsonl(run / "reviews" / "m" / "mine_x.jsonl", [review(i, dataset="mine", subset="x") for i in range(7)])
+    record = "task: {limit: 10}\nasking: {datasets: {gsm8k: {}, arc: {}}}\n"
+    (run / "configs" / "task_config.yaml").write_text(record)
+    (run / "logs").mkdir()
+    with FileLock(run / ".lock"):
+        told = client.get("/progress?run=run").json()
+        assert told["datasets"] == {"gsm8k": 1, "arc": 4, "mine": 7}
+        assert (told["scored"], told["expected"]) == (12, None)
+        said = text_of(client, "/run?run=run").replace(" ", "")
+        for part in ("gsm8k1/10", "arc4/20", "mine7"):
+            assert part in said
+        assert "running 12" in text_of(client, "/")
 
 
 def test_a_page_is_renewed_when_a_report_comes(client, root):

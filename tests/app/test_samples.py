@@ -7,6 +7,7 @@ import time
 
 import orjson
 import pytest
+from filelock import FileLock
 from starlette.testclient import TestClient
 
 from evalscope.app.outputs import Outputs
@@ -244,6 +245,19 @@ def test_a_large_run_opens_at_once_and_is_indexed_beside(large, root, tmp_path):
     assert client.get("/progress?run=run").json()["ready"]
     (index,) = (tmp_path / "cache").iterdir()
     assert index.suffix == ".duckdb"
+
+
+def test_a_large_run_that_is_being_written_is_paged_from_its_files(large, root):
+    client, _ = large
+    run = plain_run(root / "run", 120)
+    with FileLock(run / ".lock"):
+        pages = [client.get(f"/samples?run=run&page={number}&outcome=wrong") for number in (1, 2, 3)]
+        links = [[href for href in Page(page.text).values("href") if href.startswith("/sample?")] for page in pages]
+        assert list(map(len, links)) == [50, 50, 20]
+        assert "still being written" in pages[0].text
+        assert [page.text.count('rel="next"') for page in pages] == [1, 1, 0]
+        assert client.get(links[2][-1]).status_code == 200
+        assert "id=119" in links[2][-1]
 
 
 def test_an_index_is_used_again_and_never_for_another_state(large, root, tmp_path):

@@ -6,24 +6,30 @@ from pathlib import Path
 import pytest
 
 import evalscope.app
-from evalscope.app.words import CHINESE, CLASSES, preferred
+from evalscope.app.words import CHINESE, preferred
 from evalscope.core.score import Outcome
+from evalscope.reports.words import CLASSES
 from tests.app.made_up import plain_run
 
 APP = Path(evalscope.app.__file__).parent
+REPORTS = APP.parent / "reports"
 
 
 def test_every_phrase_of_the_templates_has_its_chinese():
     found = set(CLASSES.values())
     for path in (APP / "templates").iterdir():
         found |= set(re.findall(r"""(?:_|say)\((?:"([^"]+)"|'[^']+')\)""", path.read_text())) - {""}
+    found |= set(re.findall(r"""\bt\("([^"]+)"\)""", (REPORTS / "page" / "page.html.jinja").read_text()))
     assert len(found) > 60
     assert not found - set(CHINESE)
 
 
 def test_no_chinese_is_left_over():
     text = "".join(
-        path.read_text() for path in APP.rglob("*") if path.suffix in {".html", ".py"} and path.name != "words.py"
+        path.read_text()
+        for folder in (APP, REPORTS)
+        for path in folder.rglob("*")
+        if path.suffix in {".html", ".jinja", ".py"} and path.name != "words.py"
     )
     left = {phrase for phrase in CHINESE if f'"{phrase}"' not in text and f"'{phrase}'" not in text}
     assert left - set(CLASSES.values()) - {"user", "assistant", "system"} == set()

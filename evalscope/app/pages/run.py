@@ -7,18 +7,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from evalscope.app.asking import histogram, outcomes
-from evalscope.app.charts.histogram import histogram_chart
-from evalscope.app.charts.intervals import Bar, Group, interval_chart
-from evalscope.app.charts.outcomes import outcome_chart
-from evalscope.app.charts.treemap import areas_of, treemap
 from evalscope.app.csv_file import csv_file
 from evalscope.app.dashboard import Dashboard, dashboard_of, run_of
 from evalscope.app.overview import Overview
-from evalscope.app.progress import num_expected, num_scored
+from evalscope.app.progress import num_expected, progress_of
 from evalscope.app.rendering import language_of, page, plain
-from evalscope.app.results import Result
 from evalscope.app.store import Building, Table
-from evalscope.app.words import CLASSES, speaker
+from evalscope.app.words import speaker
+from evalscope.reports.charts.heat_map import heat_maps
+from evalscope.reports.charts.histogram import histogram_chart
+from evalscope.reports.charts.intervals import groups_of, interval_chart
+from evalscope.reports.charts.outcomes import outcome_chart
+from evalscope.reports.charts.treemap import areas_of, treemap
+from evalscope.reports.results import Result, titled
+from evalscope.reports.words import CLASSES
 
 SPREADS = {
     "length": ("num_chars", "Answer length, in characters"),
@@ -39,6 +41,7 @@ def show_run(request: Request) -> Response:
     """The page."""
     run, dashboard = run_of(request), dashboard_of(request)
     samples = dashboard.store.samples(run)
+    parts = progress_of(dashboard.outputs, run, dashboard.counts) if run.is_live else ()
     charts = {name: chart for name in CHARTS if (chart := CHARTS[name](dashboard, run, samples, language_of(request)))}
     return page(
         request,
@@ -46,22 +49,29 @@ def show_run(request: Request) -> Response:
         run=run,
         charts=charts,
         building=samples if isinstance(samples, Building) else None,
-        reports=[(result, plain(_asking(result))) for result in run.results],
-        scored=num_scored(dashboard.outputs, run, dashboard.counts) if run.is_live else 0,
-        expected=num_expected(run) if run.is_live else None,
+        reports=[(title, result, plain(_asking(result))) for title, result in titled(run.results).items()],
+        progress=parts,
+        scored=sum(part.scored for part in parts),
+        expected=num_expected(parts),
     )
 
 
 def run_progress(request: Request) -> Response:
     """How far the run, or its index, is; for the script that renews the page."""
     run, dashboard = run_of(request), dashboard_of(request)
-    scored = num_scored(dashboard.outputs, run, dashboard.counts) if run.is_live else 0
+    parts = progress_of(dashboard.outputs, run, dashboard.counts) if run.is_live else ()
     samples = None if run.is_live else dashboard.store.samples(run)
     share = samples.share if isinstance(samples, Building) else float(samples is not None)
     is_over = isinstance(samples, Table) or (samples is not None and bool(samples.failed))
-    expected = num_expected(run) if run.is_live else None
     return JSONResponse(
-        {"live": run.is_live, "scored": scored, "expected": expected, "indexed": share, "ready": is_over}
+        {
+            "live": run.is_live,
+            "scored": sum(part.scored for part in parts),
+            "expected": num_expected(parts),
+            "datasets": {part.dataset: part.scored for part in parts},
+            "indexed": share,
+            "ready": is_over,
+        }
     )
 
 
@@ -88,27 +98,29 @@ def _asking(result: Result) -> Mapping[str, object]:
 
 
 def _scores_chart(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
-    groups = []
-    for result in run.results:
-        head, subsets = result.headline, result.subset_lines()
-        if head:
-            groups.append(Group(result.dataset, (Bar(head.score, head.ci_low, head.ci_high),)))
-        if len(subsets) > 1:
-            groups += [Group(f"· {line.subset}", (Bar(line.score, line.ci_low, line.ci_high),)) for line in subsets]
+    groups = groups_of(titled(run.results), with_subsets=True)
     return interval_chart(groups[:MOST_BARS], speaker(language)("Scores with 95 % intervals")) if groups else None
 
 
 def _treemap(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
-    areas = areas_of(run.results)
+    areas = areas_of(titled(run.results))
     return treemap(areas, speaker(language)("By data set, category and subset")) if areas else None
+
+
+def _heat_map(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
+    return heat_maps(titled(run.results), speaker(language)("Heat map"))
 
 
 def _outcome_chart(dashboard: Dashboard, run: Overview, samples: Table | Building, language: str) -> Markup | None:
     say = speaker(language)
     if isinstance(samples, Table):
-        counts = outcomes(dashboard.store, samples)
+        several = len(run.names) > 1
+        counts = {
+            f"{dataset} · {run.names.get(folder, folder)}" if several else dataset: own
+            for (dataset, folder), own in outcomes(dashboard.store, samples).items()
+        }
     else:
-        counts = {result.dataset: result.outcomes for result in run.results}
+        counts = {title: result.outcomes for title, result in titled(run.results).items()}
     words = {name: say(phrase) for name, phrase in CLASSES.items()}
     return outcome_chart(counts, say("How samples ended"), words) if any(map(any, counts.values())) else None
 
@@ -129,6 +141,7 @@ def _spread_chart(name: str) -> Callable[[Dashboard, Overview, Table | Building,
 CHARTS: Mapping[str, Callable[[Dashboard, Overview, Table | Building, str], Markup | None]] = {
     "scores": _scores_chart,
     "treemap": _treemap,
+    "heat": _heat_map,
     "outcomes": _outcome_chart,
     **{name: _spread_chart(name) for name in SPREADS},
 }

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from evalscope.app.csv_file import csv_file
-from evalscope.app.dashboard import dashboard_of
+from evalscope.app.dashboard import Dashboard, dashboard_of
 from evalscope.app.overview import Overview
+from evalscope.app.progress import num_expected, progress_of
 from evalscope.app.rendering import page
-from evalscope.app.results import Result
+from evalscope.reports.results import Result
 
 PER_PAGE = 100
 
@@ -37,7 +38,8 @@ class Wanted:
 
 def show_runs(request: Request) -> Response:
     """The page."""
-    every = dashboard_of(request).overviews.all()
+    dashboard = dashboard_of(request)
+    every = dashboard.overviews.all()
     wanted = _wanted(request)
     chosen = [run for run in every if wanted.takes(run)]
     word = request.query_params.get("page", "")
@@ -49,16 +51,23 @@ def show_runs(request: Request) -> Response:
         num_all=len(every),
         num_chosen=len(chosen),
         runs=shown,
+        progress={run.name: _progress(dashboard, run) for run in shown if run.is_live},
         datasets=_datasets(shown),
-        latest=latest_scores(chosen),
+        latest=latest_scores(chosen, wanted.model),
         latest_datasets=_datasets(chosen),
         wanted=wanted,
         models=sorted({model for run in every for model in run.models}),
         all_datasets=_datasets(every),
         number=number,
         num_pages=-(-len(chosen) // PER_PAGE),
-        outputs=dashboard_of(request).outputs.root.name,
+        outputs=dashboard.outputs.root.name,
     )
+
+
+def _progress(dashboard: Dashboard, run: Overview) -> tuple[int, int | None]:
+    """Answers scored so far, and how many there will be where that is known."""
+    parts = progress_of(dashboard.outputs, run, dashboard.counts)
+    return sum(part.scored for part in parts), num_expected(parts)
 
 
 def runs_csv(request: Request) -> Response:
@@ -70,11 +79,11 @@ def runs_csv(request: Request) -> Response:
     )
 
 
-def latest_scores(runs: Sequence[Overview]) -> Mapping[str, Mapping[str, tuple[Overview, Result]]]:
-    """By model and data set: the report of the latest run that has one."""
+def latest_scores(runs: Sequence[Overview], model: str) -> Mapping[str, Mapping[str, tuple[Overview, Result]]]:
+    """By model (that one alone, where it is not empty) and data set: the report of the latest run that has one."""
     found: dict[str, dict[str, tuple[Overview, Result]]] = {}
     for run in runs:
-        for result in run.results:
+        for result in (one for one in run.results if model in ("", one.model)):
             found.setdefault(result.model, {}).setdefault(result.dataset, (run, result))
     return dict(sorted(found.items()))
 

@@ -14,12 +14,13 @@ from evalscope.app.asking import Place, count, place_at, place_of, subsets_of
 from evalscope.app.dashboard import Dashboard, dashboard_of, run_of
 from evalscope.app.filters import PER_PAGE, address, choice_of, read_filters
 from evalscope.app.joined import Files, flat_rows, read_at
-from evalscope.app.lines import list_of, mapping_of, number_of, read_line, text_of
 from evalscope.app.outputs import NotThere
 from evalscope.app.overview import Overview
 from evalscope.app.rendering import page
-from evalscope.app.rich_text import can_be_rendered, mark_raw, render
+from evalscope.app.rich_text import can_be_rendered, render
 from evalscope.app.store import Building, Table
+from evalscope.reports.marked import mark_raw
+from evalscope.runs.lenient import list_of, mapping_of, number_of, read_line, text_of
 
 MOST_SCANNED = 20_000
 """So many samples are looked through for one where there is no index."""
@@ -55,7 +56,7 @@ def show_sample(request: Request) -> Response:
     words = request.query_params
     repeat = words.get("repeat", "0")
     name = (
-        words.get("of", "") or (run.models[0] if run.models else ""),
+        words.get("of", "") or next(iter(run.names), ""),
         words.get("data", ""),
         words.get("part", ""),
         words.get("id", ""),

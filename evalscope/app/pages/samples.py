@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from evalscope.app.asking import choices, count, first_page, subsets_of
+from evalscope.app.asking import choices, count, page_of_files, subsets_of
 from evalscope.app.asking import page as page_of
 from evalscope.app.csv_file import csv_file
 from evalscope.app.dashboard import Dashboard, dashboard_of, run_of
@@ -18,6 +18,9 @@ from evalscope.app.store import Building, Table
 
 AT_ONCE = 1_000
 """Rows of a CSV file that are read at a time."""
+
+MOST_PAGES = 400
+"""So far one can page through a run without an index: for the last page all before it are read, in half a second."""
 
 EXPORTED = (
     "model", "dataset", "subset", "sample_id", "repeat", "outcome", "answer", "target", "score", "error", "stop_reason",
@@ -33,12 +36,12 @@ def show_samples(request: Request) -> Response:
     samples = dashboard.store.samples(run)
     common: dict[str, Any] = {"run": run, "filters": filters, "sorts": tuple(SORTS), "categories": tuple(subsets)}
     if isinstance(samples, Building):
-        filters = Filters()
-        common["filters"] = filters
-        rows = first_page(samples.files)
+        filters = common["filters"] = Filters(page=min(filters.page, MOST_PAGES))
+        rows = page_of_files(samples.files, filters.page)
+        num_pages = filters.page + (len(rows) == PER_PAGE and filters.page < MOST_PAGES)
         known: Mapping[str, Sequence[str]] = {name: () for name in ("model", "dataset", "subset", "outcome")}
         return page(
-            request, "samples.html", **common, rows=rows, total=None, num_pages=1, known=known, building=samples
+            request, "samples.html", **common, rows=rows, total=None, num_pages=num_pages, known=known, building=samples
         )
     choice = choice_of(filters, subsets)
     total = count(dashboard.store, samples, choice)

@@ -45,22 +45,26 @@ for (const button of document.querySelectorAll("[data-png]")) {
 
 const EVERY_MS = 2000;
 
-async function poll(address) {
-  const reply = await fetch(address);
+function renew(one, scored) {
+  for (const counted of one.querySelectorAll("[data-scored]")) counted.textContent = scored.toLocaleString("fr");
+  for (const bar of one.querySelectorAll("progress")) bar.value = Math.min(scored, bar.max);
+}
+
+async function poll(one) {
+  const reply = await fetch(one.dataset.poll);
   if (!reply.ok) return;
   const state = await reply.json();
-  const isOver = document.querySelector("[data-scored]") ? !state.live : state.ready;
-  if (isOver) {
+  const indexed = one.querySelector("[data-indexed]");
+  const parts = [...one.querySelectorAll("[data-dataset]")];
+  const isOver = indexed ? state.ready : !state.live;
+  if (isOver || (parts.length && parts.length < Object.keys(state.datasets).length)) {
     location.reload();
     return;
   }
-  const scored = document.querySelector("[data-scored]");
-  if (scored) scored.textContent = state.scored.toLocaleString("fr");
-  const bar = document.querySelector("progress");
-  if (bar) bar.value = Math.min(state.scored, bar.max);
-  const indexed = document.querySelector("[data-indexed]");
   if (indexed) indexed.textContent = Math.round(100 * state.indexed);
-  setTimeout(poll, EVERY_MS, address);
+  else renew(one, state.scored);
+  for (const part of parts) renew(part, state.datasets[part.dataset.dataset] ?? 0);
+  setTimeout(poll, EVERY_MS, one);
 }
 
-if (document.body.dataset.poll) setTimeout(poll, EVERY_MS, document.body.dataset.poll);
+for (const one of document.querySelectorAll("[data-poll]")) setTimeout(poll, EVERY_MS, one);

@@ -1,11 +1,12 @@
 """Scores as bars with their 95 % intervals, one group a data set, one bar a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from evalscope.app.charts.svg import GRID, INK, SERIES, chart, element, fitted, label, number
+from evalscope.reports.charts.svg import GRID, INK, SERIES, chart, element, fitted, label, number
+from evalscope.reports.results import Result
 
 WIDTH, LEFT, RIGHT, BAR, GAP, TOP = 640.0, 190.0, 70.0, 16.0, 14.0, 8.0
 
@@ -23,6 +24,18 @@ class Group(NamedTuple):
 
     name: str
     bars: tuple[Bar, ...]
+
+
+def groups_of(results: Mapping[str, Result], *, with_subsets: bool) -> list[Group]:
+    """A bar for each report, by what it is called, and one for each of its subsets where those are wanted."""
+    groups = []
+    for title, result in results.items():
+        head, subsets = result.headline, result.subset_lines()
+        if head:
+            groups.append(Group(title, (Bar(head.score, head.ci_low, head.ci_high),)))
+        if with_subsets and len(subsets) > 1:
+            groups += [Group(f"· {line.subset}", (Bar(line.score, line.ci_low, line.ci_high),)) for line in subsets]
+    return groups
 
 
 def interval_chart(groups: Sequence[Group], title: str, names: Sequence[str] = ()) -> Markup:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from evalscope.app.charts.svg import GRID, SERIES, chart, element, fitted, label
+from evalscope.reports.charts.svg import GRID, SERIES, chart, element, fitted, label
 
 WIDTH, HEIGHT, RADIUS = 460.0, 380.0, 130.0
 CENTRE = (WIDTH / 2, 180.0)

@@ -1,12 +1,12 @@
 """Data set → category → subset as nested areas: as large as there are samples, coloured by score."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from evalscope.app.charts.svg import GRID, HEAT, chart, element, fitted, label, number, shade
-from evalscope.app.results import Result
+from evalscope.reports.charts.svg import GRID, HEAT, chart, element, fitted, label, number, shade
+from evalscope.reports.results import Result
 
 WIDTH, HEIGHT, HEAD = 960.0, 460.0, 18.0
 
@@ -31,12 +31,16 @@ class Box:
     height: float
 
 
-def areas_of(results: Sequence[Result]) -> tuple[Area, ...]:
-    """The tree of a run's reports; data sets of one subset are leaves."""
-    return tuple(_area_of(result) for result in results if result.headline and result.headline.num)
+def areas_of(results: Mapping[str, Result]) -> tuple[Area, ...]:
+    """The tree of a run's reports, by what each is called; data sets of one subset are leaves.
+
+    Collections are left out: their samples are those of their data sets.
+    """
+    own = {name: result for name, result in results.items() if not result.weights}
+    return tuple(_area_of(name, result) for name, result in own.items() if result.headline and result.headline.num)
 
 
-def _area_of(result: Result) -> Area:
+def _area_of(name: str, result: Result) -> Area:
     lines = [line for line in result.subset_lines() if line.num]
     groups: dict[str, list[Area]] = {}
     for line in lines:
@@ -47,7 +51,7 @@ def _area_of(result: Result) -> Area:
         parts += leaves if not category else [_sum(category, tuple(leaves))]
     head = result.headline
     assert head is not None
-    return Area(result.dataset, head.num, head.score, tuple(parts) if len(lines) > 1 else ())
+    return Area(name, head.num, head.score, tuple(parts) if len(lines) > 1 else ())
 
 
 def _sum(name: str, parts: tuple[Area, ...]) -> Area:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from evalscope.app.charts.svg import chart, element, fitted, label
-from evalscope.app.words import CLASSES
+from evalscope.reports.charts.svg import chart, element, fitted, label
+from evalscope.reports.words import CLASSES
 
 WIDTH, LEFT, BAR, GAP, TOP = 640.0, 150.0, 18.0, 10.0, 6.0
 

@@ -1,11 +1,36 @@
 """How a number is spread over samples."""
 
+import math
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from markupsafe import Markup
 
-from evalscope.app.asking import Histogram
-from evalscope.app.charts.svg import GRID, SERIES, chart, element, label
+from evalscope.reports.charts.svg import GRID, SERIES, chart, element, label
 
 WIDTH, HEIGHT, LEFT, BASE = 320.0, 170.0, 12.0, 136.0
+
+NUM_BARS = 24
+
+
+class Histogram(NamedTuple):
+    """Counts between equally distant limits; what lies above the last is in the last count."""
+
+    low: float
+    width: float
+    counts: tuple[int, ...]
+    most: float
+    median: float
+
+
+def histogram_of(values: Sequence[float]) -> Histogram:
+    """How these numbers are spread, of which there is one at least; the largest hundredth is gathered at the end."""
+    low, high = min(values), sorted(values)[math.ceil(0.99 * len(values)) - 1]
+    width = (high - low) / NUM_BARS or 1.0
+    counts = Counter(min(NUM_BARS - 1, int((value - low) / width)) for value in values)
+    return Histogram(low, width, tuple(counts[bar] for bar in range(NUM_BARS)), max(values), statistics.median(values))
 
 
 def histogram_chart(spread: Histogram, title: str, median_word: str) -> Markup:

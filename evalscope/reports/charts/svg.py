@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from evalscope.app.visible import visible
+from evalscope.core.hidden import named
 
 INK, SOFT, GRID, PAPER = "#1b2430", "#556274", "#d5dbe3", "#ffffff"
 SERIES = ("#2f62c4", "#c2571a", "#27814f", "#8a49b5", "#a8326a", "#5c6b12")
@@ -30,9 +30,7 @@ def element(name: str, *inside: Markup, **attributes: object) -> Markup:
 def label(words: str, x: float, y: float, *, anchor: str = "start", class_: str = "ink", size: int = 12) -> Markup:
     """A line of text; hidden signs are shown by name."""
     fill = SOFT if class_ == "soft" else INK
-    return element(
-        "text", escape(visible(words)), x=x, y=y, text_anchor=anchor, class_=class_, fill=fill, font_size=size
-    )
+    return element("text", escape(named(words)), x=x, y=y, text_anchor=anchor, class_=class_, fill=fill, font_size=size)
 
 
 def chart(width: float, height: float, title: str, parts: Sequence[Markup]) -> Markup:
@@ -40,7 +38,7 @@ def chart(width: float, height: float, title: str, parts: Sequence[Markup]) -> M
     paper = element("rect", width=width, height=height, fill=PAPER, class_="paper")
     return element(
         "svg",
-        element("title", escape(visible(title))),
+        element("title", escape(named(title))),
         paper,
         *parts,
         xmlns="http://www.w3.org/2000/svg",
