@@ -34,8 +34,10 @@ JSON_FLAGS: Mapping[str, type[Part]] = {
 }
 METAVARS = {
     "datasets": "NAME",
+    "collection": "FILE",
     "work_dir": "DIR",
     "use_cache": "DIR",
+    "dataset_dir": "DIR",
     "limit": "N",
     "max_rpm": "N",
     "max_tpm": "N",

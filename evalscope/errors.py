@@ -18,7 +18,7 @@ Every message says what was asked, what was found, and what to do.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 
 
@@ -81,11 +81,18 @@ class RunInterrupted(KeyboardInterrupt):
         self.run_folder = run_folder
 
 
+_AS_CLOSE = 0.15
+"""A name that is so much less like the one that was typed is not offered beside a closer one."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence that offers the known names closest to a mistyped one, or lists them all when none is close."""
     names = sorted({str(known_name) for known_name in known})
     folded = {known_name.casefold().replace("-", "_"): known_name for known_name in names}
-    close = get_close_matches(name.casefold().replace("-", "_"), folded, n=3, cutoff=0.6)
+    wished = name.casefold().replace("-", "_")
+    close = get_close_matches(wished, folded, n=3, cutoff=0.6)
     if close:
+        likeness = {found: SequenceMatcher(None, found, wished).ratio() for found in close}
+        close = [found for found in close if likeness[found] > likeness[close[0]] - _AS_CLOSE]
         return f"did you mean {' or '.join(repr(folded[found]) for found in close)}?"
     return f"known: {', '.join(names)}" if names else "none is known"

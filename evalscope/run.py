@@ -19,6 +19,7 @@ from evalscope.core.report import Report
 from evalscope.core.score import FAILURES
 from evalscope.engine.ask import Asker, AskModel, StoredOnly
 from evalscope.engine.console import LogTo, Screen, logging_to
+from evalscope.engine.missing import refuse_missing
 from evalscope.engine.plan import Plan, find_benchmarks, make_plan
 from evalscope.engine.preview import describe_size, preview
 from evalscope.engine.record import (
@@ -89,6 +90,7 @@ def execute(config: TaskConfig) -> Finished:
         if predictions is not None and config.repeats is None and config.generation_config.n is None:
             names = [name for benchmark in benchmarks for name in (benchmark.name, *benchmark.aliases)]
             config = config.model_copy(update={"repeats": predictions.num_repeats(names)})
+        refuse_missing(config, benchmarks)
         asker, answerer = who_answers(config, predictions)
         plan = make_plan(config, benchmarks, answerer, who_judges(config, benchmarks))
         if predictions is not None:
@@ -115,6 +117,7 @@ def score_again(root: Path, changes: Mapping[str, Any]) -> Finished:
     screen = Screen()
     with logging_to(screen, quiet=config.quiet, debug=config.debug) as log_to:
         benchmarks = find_benchmarks(config)
+        refuse_missing(config, benchmarks, asks_model=False)
         judges = who_judges(config, benchmarks, are_expected="judge_model_args" in changes)
         plan = make_plan(config, benchmarks, who_answered(record, config), judges)
         return _run(config, plan, StoredOnly(), screen, log_to)
@@ -166,7 +169,7 @@ def _run(config: TaskConfig, plan: Plan, asker: Asker, screen: Screen, log_to: L
                 refuse_another_way(earlier, config, plan, folder.root)
                 drop_outdated_reviews(earlier, plan, folder, report_name(config))
             log_to(folder.log)
-            write_record(folder.task_config, config, plan, started=started, earlier=earlier)
+            write_record(folder, config, plan, started=started, earlier=earlier)
             point_latest(folder)
             if isinstance(asker, AskModel) and not config.quiet:
                 screen.print(f"asking {describe_size(plan)}")
@@ -212,7 +215,7 @@ def _show(reports: Mapping[str, Report], config: TaskConfig, folder: RunFolder, 
             for line in notes(report):
                 screen.print(line)
         screen.print(f"written to {folder.root}")
-    missing = sum(report.missing for report in reports.values())
+    missing = sum(report.missing for report in reports.values() if "collection" not in report.asked)
     if config.strict and missing:
         raise EvalscopeError(f"{missing} samples have no answer, which --strict does not allow")
 

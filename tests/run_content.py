@@ -9,7 +9,14 @@ import yaml
 
 MAY_DIFFER = ("latency_s", "first_token_s", "timing")
 
-OF_PAGE = re.compile(r"<dt>(seconds|mean latency|mean first token)</dt><dd>[^<]*</dd>|<title>[^<]*|<h1>[^<]*")
+OF_PAGE = re.compile(
+    r"<dt>(?:<span lang=.en.>)?(?:seconds|latency, mean|first token, mean)<.*?</dd>"
+    r"|<figure>(?:(?!</figure>).)*Latency, in seconds.*?</figure>"
+    r"|<title>[^<]*|<h1>[^<]*|<code>evalscope app --outputs [^<]*|http://127\.0\.0\.1[^<\"]*"
+    r"|<section id=.configuration.>.*?</section>",
+    re.DOTALL,
+)
+"""Times, names and places; the configuration is compared as the file that it is."""
 
 
 def stored_rows(root: Path, kind: str = "predictions") -> int:

@@ -63,6 +63,13 @@ class JudgedJob(Job):
         assert process.returncode == 1, stderr
         return 1
 
+    def live_until(self, num_judgements: int) -> None:
+        """Goes on until so many are stored, on however slow a machine, and is killed then."""
+        with self.start() as process:
+            while stored_rows(self.root, "judgements") < num_judgements and process.poll() is None:
+                time.sleep(0.01)
+            process.kill()
+
 
 def judged_job(stub: Stub, bench: Stub, data: Path, tmp_path: Path, num_judges: int) -> JudgedJob:
     """gsm8k, judged; the judges differ in what their system says, so they differ in their verdicts."""
@@ -96,9 +103,12 @@ def test_a_run_killed_while_judging_ends_like_one_that_was_not(num_judges, seed,
         startup_s = time.monotonic() - began
         lost, lost_at_bench = lost_so_far(stub, job, "predictions"), lost_so_far(bench, job, "judgements")
         num_kills_while_judging = 0
-        for _ in range(NUM_KILLS - 1):
+        for number in range(NUM_KILLS - 1):
             before = lost, lost_at_bench
-            job.live(rng.uniform(0.5 * startup_s, 1.6 * startup_s))
+            if number % 2:
+                job.live_until(stored_rows(job.root, "judgements") + rng.randrange(1, 2 * NUM_AT_ONCE))
+            else:
+                job.live(rng.uniform(0.5 * startup_s, 1.6 * startup_s))
             lost, lost_at_bench = lost_so_far(stub, job, "predictions"), lost_so_far(bench, job, "judgements")
             assert 0 <= lost - before[0] <= NUM_SLOTS
             assert 0 <= lost_at_bench - before[1] <= NUM_AT_ONCE * num_judges

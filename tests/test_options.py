@@ -65,7 +65,7 @@ def test_json_is_all_that_stands_on_standard_output(data, tmp_path):
     report = json.loads(done.stdout)["gsm8k"]
     assert set(report) >= {
         *("model", "dataset", "score", "num", "rows", "outcomes", "missing", "asked", "usage", "timing"),
-        *("config_digest", "data_fingerprint", "versions", "schema_version"),
+        *("config_digest", "data_fingerprint", "data_origin", "versions", "schema_version"),
     }
     assert {"few_shot_num", "template_digest", "generation"} <= set(report["asked"])
 
@@ -90,6 +90,8 @@ def test_the_folder_holds_what_is_promised(data, tmp_path):
     root = tmp_path / "outputs/x"
     assert {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()} - {".lock"} == {
         "configs/task_config.yaml",
+        "configs/records/arc_ARC-Easy.jsonl",
+        "configs/records/arc_ARC-Challenge.jsonl",
         "logs/eval_log.log",
         "predictions/nice/arc_ARC-Easy.jsonl",
         "predictions/nice/arc_ARC-Challenge.jsonl",

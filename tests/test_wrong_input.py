@@ -65,12 +65,12 @@ def test_one_message_says_what_is_wrong(flags, named, tmp_path, data):
     assert not list((tmp_path / "outputs").glob("2*"))
 
 
-def test_a_dead_address_is_known_within_five_seconds(tmp_path, data):
+def test_a_dead_address_is_known_long_before_the_time_out(tmp_path, data):
     with running_stub() as gone:
         url = gone.url
     started = time.monotonic()
     done = evaluate(f"--model m --api-url {url} --datasets gsm8k {local(data)}", tmp_path)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60  # of 600; a busy machine takes seconds to start
     assert (done.returncode, done.stdout) == (2, "")
     assert url.removeprefix("http://").split("/")[0] in done.stderr
     assert len([line for line in done.stderr.splitlines() if line.startswith(("error", "WARNING: m"))]) == 1
@@ -142,3 +142,19 @@ def test_a_failed_sample_is_asked_again_when_the_run_is_continued(tmp_path, data
 
 def _rows(cwd: Path) -> list[str]:
     return (cwd / "outputs/some/predictions/m/gsm8k_main.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def test_two_data_sets_whose_rows_would_share_a_file_are_refused(tmp_path):
+    write_jsonl(tmp_path / "one" / "x_y.jsonl", [{"question": "Who?", "answer": "I"}])
+    write_jsonl(tmp_path / "two" / "y.jsonl", [{"question": "Who?", "answer": "I"}])
+    (tmp_path / "general_qa_x.py").write_text(
+        "from dataclasses import replace\n"
+        "from evalscope.benchmarks.general_qa import BENCHMARK as GENERAL_QA\n"
+        "BENCHMARK = replace(GENERAL_QA, name='general_qa_x')\n"
+    )
+    args = {"general_qa": {"local_path": "one"}, "general_qa_x": {"local_path": "two"}}
+    flags = f"--datasets general_qa general_qa_x.py --dataset-args '{json.dumps(args)}'"
+    done = evaluate(f"--eval-type mock_llm {flags}", tmp_path)
+    assert done.returncode == 2
+    assert "'x_y' of 'general_qa' and subset 'y' of 'general_qa_x'" in done.stderr
+    assert not list((tmp_path / "outputs").glob("2*"))

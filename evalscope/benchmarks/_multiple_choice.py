@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from evalscope.core.benchmark import Benchmark, FewShot, Scorer, Source
+from evalscope.core.benchmark import Benchmark, FewShot, Scorer, Solver, Source
 from evalscope.core.generation import Generation
 from evalscope.core.metric import Metric
 from evalscope.core.sample import Record, Sample
@@ -23,6 +23,15 @@ LOGLIKELIHOOD = "loglikelihood"
 
 LISTED = Template("{examples}Question: {question}\n{choices}\nAnswer:")
 """What a letter is ranked behind; plain text, for a base model follows no instructions."""
+
+COMPLETED = Template("{examples}Question: {question}\nAnswer:")
+"""What the text of a choice is ranked behind, where the question is a whole sentence."""
+
+CONTINUED = Template("{examples}{question}")
+"""The same, where the text goes on from the question, or from what else is asked about."""
+
+OPENED = Template("{examples}{question}\nAnswer:")
+"""The same, where a passage stands before the question, which then brings its own "Question:"."""
 
 LISTED_ZH = Template("{examples}问题：{question}\n{choices}\n答案：")
 
@@ -101,6 +110,7 @@ def with_ranking(
     scorer: Scorer,
     metrics: tuple[Metric, ...],
     to_sample: Callable[[Record], Sample] | None = None,
+    solver: Solver = rank_choices,
 ) -> Benchmark:
     """The benchmark with a variant that ranks.
 
@@ -112,6 +122,7 @@ def with_ranking(
         scorer: of the log-probabilities.
         metrics: of the scorer's values.
         to_sample: how the variant understands a record; None for the same way.
+        solver: what the continuations are asked by.
     """
     variant = replace(
         benchmark,
@@ -119,7 +130,7 @@ def with_ranking(
         prompt=prompt,
         continuations=continuations,
         few_shot=None if benchmark.few_shot is None else replace(benchmark.few_shot, answer=answer),
-        solver=rank_choices,
+        solver=solver,
         extract=whole_text,
         scorer=scorer,
         metrics=metrics,

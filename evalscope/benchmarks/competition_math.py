@@ -1,22 +1,11 @@
 """MATH: competition problems of five levels, to be solved step by step. https://arxiv.org/abs/2103.03874"""
 
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.benchmarks._boxed_answers import boxed
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import Record, Sample
-from evalscope.core.template import Template
-from evalscope.extractors.boxed import final_expression, last_boxed
-from evalscope.metrics.mean import Mean
-from evalscope.scorers.expressions.match import ExpressionMatch
-from evalscope.solvers.ask_once import ask_once
+from evalscope.extractors.boxed import last_boxed
 
 NUM_RECORDS = {"Level 1": 437, "Level 2": 894, "Level 3": 1131, "Level 4": 1214, "Level 5": 1324}
-
-PROMPT = Template(
-    "Solve the problem step by step. Put the final answer, and nothing else, into \\boxed{}.\n"
-    "\n"
-    "{examples}Problem: {question}\n"
-    "Solution:"
-)
 
 
 def to_sample(record: Record) -> Sample:
@@ -36,13 +25,7 @@ def to_sample(record: Record) -> Sample:
     )
 
 
-def show_solution(sample: Sample) -> str:
-    """The solution as its authors wrote it, with the answer in its box."""
-    solution: str = sample.metadata["solution"]
-    return solution
-
-
-BENCHMARK = Benchmark(
+BENCHMARK = boxed(
     name="competition_math",
     about="Competition problems of five levels, to be solved step by step. https://arxiv.org/abs/2103.03874",
     about_zh="五个难度级别的数学竞赛题，需逐步求解。",
@@ -59,13 +42,6 @@ BENCHMARK = Benchmark(
         licence="MIT",
     ),
     to_sample=to_sample,
-    prompt=PROMPT,
-    few_shot=FewShot(num=4, answer=show_solution),
-    solver=ask_once,
-    extract=final_expression,
-    scorer=ExpressionMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    generation=Generation(max_tokens=2048, temperature=0.0),
+    few_shot_num=4,
     aliases=("math",),
-    tags=("mathematics", "reasoning"),
 )

@@ -2,22 +2,9 @@
 
 import re
 
-from evalscope.core.benchmark import Benchmark, FewShot, Source
-from evalscope.core.generation import Generation
+from evalscope.benchmarks._word_problems import numeric
+from evalscope.core.benchmark import Source
 from evalscope.core.sample import Record, Sample
-from evalscope.core.template import Template
-from evalscope.extractors.numbers import last_number
-from evalscope.metrics.mean import Mean
-from evalscope.scorers.match import NumberMatch
-from evalscope.solvers.ask_once import ask_once
-
-PROMPT = Template(
-    "Solve the problem step by step. End with a line of the form “ANSWER: 42”, with nothing but the final number "
-    "after the colon.\n"
-    "\n"
-    "{examples}Question: {question}\n"
-    "Solution:"
-)
 
 
 def to_sample(record: Record) -> Sample:
@@ -31,12 +18,7 @@ def to_sample(record: Record) -> Sample:
     )
 
 
-def show_solution(sample: Sample) -> str:
-    """The reasoning, and the number marked as the prompt asks for it."""
-    return f"{sample.metadata['solution']}\nANSWER: {sample.target}"
-
-
-BENCHMARK = Benchmark(
+BENCHMARK = numeric(
     name="gsm8k",
     about="Grade-school word problems with a number as answer. https://arxiv.org/abs/2110.14168",
     about_zh="答案为数字的小学数学应用题。",
@@ -51,12 +33,5 @@ BENCHMARK = Benchmark(
         licence="MIT",
     ),
     to_sample=to_sample,
-    prompt=PROMPT,
-    few_shot=FewShot(num=4, answer=show_solution),
-    solver=ask_once,
-    extract=last_number,
-    scorer=NumberMatch(),
-    metrics=(Mean("AverageAccuracy"),),
-    generation=Generation(max_tokens=2048, temperature=0.0),
-    tags=("mathematics", "reasoning"),
+    few_shot_num=4,
 )

@@ -13,8 +13,10 @@ SUBCOMMANDS: Mapping[str, tuple[str, str]] = {
     "eval": ("evalscope.cli.eval", "ask a model the questions of benchmarks, and score its answers"),
     "score": ("evalscope.cli.score", "grade the stored answers of a run once more, without asking the model"),
     "compare": ("evalscope.cli.compare", "say whether runs differ, and on which samples"),
+    "verify": ("evalscope.cli.verify", "say whether data, prompts and versions are still those of a run"),
     "judge-check": ("evalscope.cli.judge_check", "measure a judge on answers that people have labelled"),
     "app": ("evalscope.cli.app", "look at runs in a browser"),
+    "download": ("evalscope.cli.download", "fetch data sets and models for a machine without a network"),
     "benchmarks": ("evalscope.cli.benchmarks", "list the benchmarks, or show one with its prompt"),
 }
 

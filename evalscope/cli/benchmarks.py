@@ -15,7 +15,7 @@ def main(argv: Sequence[str]) -> int:
     """Lists all benchmarks, shows one, or writes the page of all."""
     parser = Parser(prog="evalscope benchmarks", description="List the benchmarks, or show one with its prompt.")
     parser.add_argument("name", nargs="?", help="a benchmark's name, or the path of a benchmark file")
-    parser.add_argument("--tag", help="list only those with this tag")
+    parser.add_argument("--tag", help="list only those with this tag, or one that begins so")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="language of descriptions (default: en)")
     parser.add_argument("--markdown", action="store_true", help="everything about all of them, as a page in Markdown")
     flags = parser.read(argv)
@@ -43,10 +43,16 @@ def _found(name: str) -> Benchmark | ConfigError:
 
 
 def _tagged(found: list[tuple[str, Benchmark | ConfigError]], tag: str) -> list[tuple[str, Benchmark | ConfigError]]:
+    """Those with a tag that begins as asked: math finds mathematics, and code the same as Code."""
+    wanted = tag.casefold()
     tags = {one for _, benchmark in found if isinstance(benchmark, Benchmark) for one in benchmark.tags}
-    if tag not in tags:
+    if not wanted or not any(one.startswith(wanted) for one in tags):
         raise ConfigError(f"no benchmark has the tag {tag!r}; {nearest(tag, tags)}")
-    return [(name, one) for name, one in found if isinstance(one, Benchmark) and tag in one.tags]
+    return [
+        (name, one)
+        for name, one in found
+        if isinstance(one, Benchmark) and any(own.startswith(wanted) for own in one.tags)
+    ]
 
 
 def _list(found: Sequence[tuple[str, Benchmark | ConfigError]], language: str) -> str:

@@ -26,6 +26,7 @@ LABELS: Mapping[str, str] = {
     "scored": "scored by",
     "metrics": "metrics",
     "scoring": "other scoring",
+    "own": "extra_params",
     "modelscope": "modelscope",
     "huggingface": "huggingface",
     "licence": "licence",
@@ -79,6 +80,7 @@ def facts(benchmark: Benchmark, language: str) -> dict[str, str]:
             f"{name} ({', '.join(metric.name for metric in variant.metrics)})"
             for name, variant in benchmark.variants.items()
         ),
+        "own": "; ".join(f"{name}: {what}" for name, what in _own_settings(benchmark).items()),
         "modelscope": source.id,
         "huggingface": source.huggingface_id or source.id,
         "licence": source.licence,
@@ -87,6 +89,10 @@ def facts(benchmark: Benchmark, language: str) -> dict[str, str]:
     }
     labels = LABELS_ZH if is_chinese else LABELS
     return {labels[name]: value for name, value in values.items() if value}
+
+
+def _own_settings(benchmark: Benchmark) -> Mapping[str, str]:
+    return {} if benchmark.own_settings is None else benchmark.own_settings.known
 
 
 def how_scored(benchmark: Benchmark, language: str) -> str:

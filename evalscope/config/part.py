@@ -109,6 +109,8 @@ class Part(BaseModel):
             return f"{place} has no key {key!r}; {advice}"
         if fault["type"] == "value_error":
             message = fault["msg"].removeprefix("Value error, ")
+        elif fault["type"] == "missing":
+            message = "it is needed, and is not there"
         else:
             needed = NEEDED.get(fault["type"], "another value").format(**fault.get("ctx", {}))
             found = fault["input"]

@@ -20,6 +20,7 @@ class DatasetArgs(Part):
 
     local_path: Path | None = Field(None, description="folder, archive or file that the records are read from")
     dataset_id: str | None = Field(None, description="another id on the hub; a path is taken as local_path")
+    revision: str | None = Field(None, description="version of the data set on its hub")
     subset_list: tuple[str, ...] | None = Field(None, description="the subsets to ask")
     few_shot_num: Annotated[Whole, Field(ge=0)] | None = Field(None, description="number of solved examples")
     few_shot_random: bool = Field(True, description="draw the examples by seed; false: the first ones")
@@ -41,6 +42,9 @@ class DatasetArgs(Part):
     shuffle_choices: bool = Field(False, description="put the options of each question in an order drawn by seed")
     max_samples: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="most samples of the whole data set, spread over its subsets in proportion"
+    )
+    extra_params: dict[str, Any] = Field(
+        {}, description="settings that only this benchmark has; 'evalscope benchmarks NAME' lists them"
     )
 
     @field_validator("subset_list", "k", mode="before")
@@ -82,6 +86,7 @@ class ModelArgs(Part):
     precision: str | None = Field(None, description="auto, float32, float16 or bfloat16; torch.float16 is the same")
     device_map: str | dict[str, Any] | None = Field(None, description="auto, cpu, cuda:0 … or a map for accelerate")
     adapter: str | None = Field(None, description="folder or hub id of a PEFT adapter, such as LoRA, of this model")
+    adapter_revision: str | None = Field(None, description="version of the adapter on its hub")
     quantization_config: dict[str, Any] | None = Field(
         None, description="8 or 4 bits: {load_in_4bit: true}, with bitsandbytes; others of transformers by quant_method"
     )
@@ -89,6 +94,9 @@ class ModelArgs(Part):
         None, description="false: weights may be pickles (.bin), which may run code when they are read"
     )
     attn_implementation: str | None = Field(None, description="eager, sdpa, flash_attention_2, …")
+    continuous_batching: bool | None = Field(
+        None, description="false: never that of transformers, which a GPU uses where a check finds it right and faster"
+    )
     trust_remote_code: bool | None = Field(None, description="run code that comes with the model; off unless asked for")
     chat_template: str | None = Field(None, description="the template's text, or a file that holds it")
     hub: HubType | None = Field(None, description="modelscope (unless given) or huggingface, for this model")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from evalscope.config.collection import Collection, read_collection
 from evalscope.config.generation import GenerationConfig
 from evalscope.config.judge import JudgeArgs
 from evalscope.config.part import Part, Whole, not_empty, one_of, one_or_several
@@ -42,8 +43,19 @@ class TaskConfig(Part):
     model_id: str | None = Field(None, description="the name in reports; otherwise the last part of --model")
     model_args: ModelArgs = Field(default_factory=ModelArgs, description="how a local model is loaded")
     datasets: tuple[str, ...] = Field((), description="names of benchmarks, or paths of benchmark files")
+    collection: Collection | None = Field(
+        None, description="YAML file that names data sets, weights and numbers of samples: an index of your own"
+    )
     dataset_args: dict[str, DatasetArgs] = Field({}, description="settings of each data set, by its name")
     dataset_hub: HubType = Field(HubType.MODELSCOPE, description="where data sets are downloaded from")
+    dataset_dir: Path | None = Field(
+        None,
+        description="folder or zip that holds data sets by name: of 'evalscope download', or data.zip; else "
+        "EVALSCOPE_DATA",
+    )
+    offline: bool = Field(
+        False, description="open no connection but to the service that answers; what is missing is listed at the start"
+    )
     generation_config: GenerationConfig = Field(
         default_factory=GenerationConfig, description="how answers are generated"
     )
@@ -116,13 +128,34 @@ class TaskConfig(Part):
             return cls, 0
         return NESTED[path[0]], 2 if path[0] in SEVERAL else 1
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_collection(cls, settings: Any) -> Any:
+        """A collection says which data sets are asked."""
+        if not isinstance(settings, Mapping) or settings.get("collection") is None:
+            return settings
+        collection = read_collection(settings["collection"])
+        names = tuple(entry.name for entry in collection.datasets)
+        given = settings.get("datasets")
+        if given and tuple(one_or_several(given)) != names:
+            raise ValueError("the collection names the data sets, so datasets has no place beside it; leave one out")
+        return {**settings, "collection": collection, "datasets": names}
+
     @field_validator("datasets", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         return one_or_several(value)
 
     @field_validator(
-        "model_id", "eval_type", "api_url", "api_key_env", "ray_address", "work_dir", "use_cache", mode="before"
+        "model_id",
+        "eval_type",
+        "api_url",
+        "api_key_env",
+        "ray_address",
+        "work_dir",
+        "use_cache",
+        "dataset_dir",
+        mode="before",
     )
     @classmethod
     def _not_empty(cls, value: Any) -> Any:

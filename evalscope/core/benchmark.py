@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
@@ -60,6 +60,7 @@ class Source:
         subsets: names, in the order of reports.
         asked_subsets: those that are asked unless the user names others; all of them where empty.
         split: the one that is asked.
+        stand_in_split: the one that is asked, and named in log and report, where a local copy lacks `split`.
         few_shot_split: the one that examples come from; None where the benchmark has none.
         patterns: file patterns of its own, tried before the common ones; {subset}, {split} and {Split} (capitalised)
             stand for the names, and the ending is left out: "{subset}/{subset}-{Split}".
@@ -71,6 +72,8 @@ class Source:
         read_example_text: the records in such a text.
         num_records: official number of records in `split`, by subset.
         belongs: whether a record belongs to a split, where one file holds several; None where files are splits.
+        unfold: the records within one, where a row holds several questions; None where it holds one.
+        generate: makes the records of a subset from a seed, where there are no files; None where there are.
         has_ids: whether to_sample gives every sample an id that is unique within its subset.
         old_ids: ids under which hubs held it earlier; users still type them.
         licence: of the data, as its authors give it; empty where they give none.
@@ -81,6 +84,7 @@ class Source:
     subsets: tuple[str, ...] = ("default",)
     asked_subsets: tuple[str, ...] = ()
     split: str = "test"
+    stand_in_split: str = ""
     few_shot_split: str | None = None
     patterns: tuple[str, ...] = ()
     old_splits: Mapping[str, str] = field(default_factory=dict)
@@ -90,6 +94,8 @@ class Source:
     read_example_text: Callable[[str], Iterable[Record]] | None = None
     num_records: Mapping[str, int] = field(default_factory=dict)
     belongs: Callable[[Record, str], bool] | None = None
+    unfold: Callable[[Record], Iterable[Record]] | None = None
+    generate: Callable[[str, int], Iterable[Record]] | None = None
     has_ids: bool = False
     old_ids: tuple[str, ...] = ()
     licence: str = ""
@@ -106,6 +112,36 @@ class FewShot:
 
     num: int
     answer: Callable[[Sample], str]
+
+
+class Settle(Protocol):
+    """How a benchmark takes up settings of its own."""
+
+    def __call__(self, benchmark: "Benchmark", given: Mapping[str, Any], task: Any, /) -> "Benchmark":
+        """The benchmark as it is with them; called without any, too, before data is read.
+
+        Args:
+            benchmark: without them.
+            given: those of the user, all of them known by name.
+            task: the TaskConfig.
+
+        Raises:
+            ValueError: a value is not what it should be; the message begins with the setting's name.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSettings:
+    """Settings that no other benchmark has; users write them as extra_params of dataset_args.
+
+    Attributes:
+        known: what each does, by its name.
+        settle: how they change the benchmark.
+    """
+
+    known: Mapping[str, str]
+    settle: Settle
 
 
 def nothing_to_rank(sample: Sample) -> tuple[str, ...]:
@@ -138,6 +174,7 @@ class Benchmark:
         metrics: many scores, one number each; the first is the headline.
         few_shot: solved examples; None where they make no sense.
         system_prompt: what the system says first; empty for nothing.
+        is_free_text: whether a reply may hold anything, so that what looks like another question or turn in it stays.
         shuffles_choices: whether choices are always asked in an order drawn by the seed, for in the data the place of
             the right one gives it away.
         categories: subset → category, for grouping in reports; an empty one means "default".
@@ -147,6 +184,7 @@ class Benchmark:
         tags: for filtering lists.
         version: counts up when a change moves scores.
         variants: the same questions asked and scored in another way, by the name that `scoring` in dataset_args takes.
+        own_settings: settings that only this one has; None for none.
     """
 
     name: str
@@ -164,6 +202,7 @@ class Benchmark:
     continuations: Callable[[Sample], tuple[str, ...]] = nothing_to_rank
     few_shot: FewShot | None = None
     system_prompt: str = ""
+    is_free_text: bool = False
     shuffles_choices: bool = False
     categories: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -172,6 +211,7 @@ class Benchmark:
     tags: tuple[str, ...] = ()
     version: int = 1
     variants: Mapping[str, "Benchmark"] = field(default_factory=dict)
+    own_settings: OwnSettings | None = None
 
     @property
     def ranks(self) -> bool:

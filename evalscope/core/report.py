@@ -114,7 +114,9 @@ class Report:
         usage: input_tokens, output_tokens, truncated (answers that the limit on tokens ended, answer found or not).
         timing: seconds and requests; may differ between two runs that are otherwise equal.
         config_digest: of everything that decides prompts and answers.
-        data_fingerprint: of the samples and examples used.
+        data_fingerprint: of the records used, examples included: the same for the same records in any file.
+        data_origin: hub, id and revision where the data came from a hub, else the name of the local path.
+        model_origin: hub, id and revision where the model came from a hub; empty elsewhere.
         bounds: of the score; None where it is no number between 0 and 1, or nothing was scored.
         judged: by whom, in which way and at what cost in tokens answers were judged; empty where no judge was asked.
         versions: of the packages that matter.
@@ -133,6 +135,8 @@ class Report:
     timing: Mapping[str, Any]
     config_digest: str
     data_fingerprint: str
+    data_origin: Mapping[str, str] = field(default_factory=dict)
+    model_origin: Mapping[str, str] = field(default_factory=dict)
     bounds: Bounds | None = None
     judged: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

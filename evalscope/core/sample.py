@@ -9,6 +9,9 @@ from evalscope.core.message import Message
 Record = Mapping[str, Any]
 """A raw row, as its file holds it."""
 
+Category = str | tuple[str, ...]
+"""What reports group samples by: a name, or a path of names from the widest to the narrowest."""
+
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The names of choices, in order."""
 
@@ -24,8 +27,8 @@ class Sample:
         subset: the part of the benchmark it belongs to; filled in by the loader.
         id: unique within the subset: the record's own, or the row number (from 0), filled in by the loader.
         group: what it shares with other samples (a passage, say), whose errors then go together; empty for none.
-        category: what reports group it by across subsets (a topic, say), or several of them; empty where subsets have
-            categories, or none.
+        category: what reports group it by across subsets (a topic, say), or several of them, each a name or a path of
+            names; empty where subsets have categories, or none.
         wording: which of the benchmark's wordings asks it; empty for its prompt.
         metadata: anything else its benchmark's scorer or demonstration needs.
     """
@@ -36,7 +39,7 @@ class Sample:
     subset: str = ""
     id: str = ""
     group: str = ""
-    category: str | tuple[str, ...] = ""
+    category: str | tuple[Category, ...] = ""
     wording: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -46,7 +49,7 @@ class Sample:
         return self.input if isinstance(self.input, str) else self.input[-1].content
 
     @property
-    def categories(self) -> tuple[str, ...]:
+    def categories(self) -> tuple[Category, ...]:
         """What reports group it by, always as a tuple."""
         return (self.category,) if isinstance(self.category, str) else self.category
 

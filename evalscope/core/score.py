@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from evalscope.core.sample import Category
+
 
 class Outcome(StrEnum):
     """The one class a sample ends in; the last four are failures, never averaged in."""
@@ -60,7 +62,7 @@ class SampleScore:
     repeat: int
     outcome: Outcome
     group: str = ""
-    categories: tuple[str, ...] = ("",)
+    categories: tuple[Category, ...] = ("",)
     score: Score | None = None
     error: str | None = None
 

@@ -1,6 +1,7 @@
 """Many scores become the rows of a report."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -11,6 +12,7 @@ import orjson
 from evalscope.core.benchmark import Benchmark, Scorer
 from evalscope.core.metric import Metric
 from evalscope.core.report import MEAN_OF_SUBSETS, OVERALL, Estimate, Report, ReportRow
+from evalscope.core.sample import Category
 from evalscope.core.score import Outcome, SampleScore
 from evalscope.engine.book import Book, Tally
 from evalscope.engine.bounds import bounds_of
@@ -63,6 +65,8 @@ def make_report(
         timing=_timing(list(tallies.values()), seconds),
         config_digest=_digest([dict(plan.identity), plan.seed, dataset.asked()]),
         data_fingerprint=dataset.loaded.fingerprint,
+        data_origin=dataset.loaded.origin,
+        model_origin=plan.taken[0].origin if plan.taken else {},
         bounds=bounds_of(
             metrics[0], headline.score, list(chain.from_iterable(tally.scores for tally in tallies.values()))
         ),
@@ -99,7 +103,9 @@ def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) ->
     """
     estimates = {name: metric(tally.scores) for name, tally in tallies.items()}
     categories = {name: benchmark.categories.get(name, DEFAULT_CATEGORY) for name in tallies}
-    rows = [_row(metric, name, (categories[name],), estimates[name], tally.scores) for name, tally in tallies.items()]
+    rows = [
+        make_row(metric, name, (categories[name],), estimates[name], tally.scores) for name, tally in tallies.items()
+    ]
     groups: dict[tuple[str, ...], list[str]] = {}
     if benchmark.categories:
         for name, category in categories.items():
@@ -110,9 +116,9 @@ def _rows(benchmark: Benchmark, metric: Metric, tallies: Mapping[str, Tally]) ->
     for group, names in {**groups, (): list(tallies)}.items():
         if len(names) > 1:
             scores = [score for name in names for score in tallies[name].scores]
-            rows.append(_row(metric, OVERALL, group, metric(scores), scores))
+            rows.append(make_row(metric, OVERALL, group, metric(scores), scores))
             rows.append(
-                _row(metric, MEAN_OF_SUBSETS, group, mean_of_subsets([estimates[name] for name in names]), scores)
+                make_row(metric, MEAN_OF_SUBSETS, group, mean_of_subsets([estimates[name] for name in names]), scores)
             )
     return rows
 
@@ -149,22 +155,33 @@ def _corrected_rows(dataset: DatasetPlan, tallies: Mapping[str, Tally]) -> tuple
 
 def _rows_by_own_category(metric: Metric, tallies: Mapping[str, Tally], *, is_headline: bool) -> list[ReportRow]:
     """A row for each; where they are very many, of the headline alone."""
-    by_category: dict[str, list[SampleScore]] = {}
+    by_category: dict[Category, list[SampleScore]] = {}
     for tally in tallies.values():
         for score in tally.scores:
             for category in score.categories:
                 by_category.setdefault(category, []).append(score)
     if len(by_category) == 1:
         return []  # the one category is all there is, or there are none
-    named = sorted(category for category in by_category if category)
+    named = sorted((category for category in by_category if category), key=_in_order)
     if len(named) > MOST_CATEGORIES and not is_headline:
         return []
-    return [_row(metric, OVERALL, (name,), metric(by_category[name]), by_category[name]) for name in named]
+    return [make_row(metric, OVERALL, _path(name), metric(by_category[name]), by_category[name]) for name in named]
 
 
-def _row(
+def _path(category: Category) -> tuple[str, ...]:
+    return (category,) if isinstance(category, str) else category
+
+
+def _in_order(category: Category) -> tuple[tuple[int, str, int], ...]:
+    """Sorts by name, and numbers in names by their value: 4000 tokens before 16000 tokens; wider before narrower."""
+    pieces = (piece for name in _path(category) for piece in re.split(r"([0-9]+)", f"{name}\0") if piece)
+    return tuple((0, "", int(piece)) if piece.isdigit() else (1, piece, 0) for piece in pieces)
+
+
+def make_row(
     metric: Metric, subset: str, categories: tuple[str, ...], estimate: Estimate, scores: Sequence[SampleScore]
 ) -> ReportRow:
+    """One line of the table: an estimate, and what became of the samples behind it."""
     outcomes = Counter(score.outcome for score in scores)
     return ReportRow(
         metric=metric.name,

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalscope.core.hidden import harmless_lines
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -35,7 +37,8 @@ class Screen:
         return Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
     def print(self, text: str) -> None:
-        """Writes a line, above progress bars instead of through them."""
+        """Writes a line, above progress bars instead of through them; signs that would act are escaped."""
+        text = harmless_lines(text)
         if self.is_terminal:
             self.rich.print(text)
         elif sys.stderr is not None:

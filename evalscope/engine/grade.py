@@ -49,7 +49,8 @@ def failed_request(request: Request, error: Exception) -> SampleScore:
 async def _score(request: Request, response: Response, panel: Panel | None) -> Score:
     sample = request.sample
     text = cut_reasoning(response.text)
-    text = cut_run_on(text, request.subset.prompter.question_marker(sample), sample.question)
+    if not request.subset.dataset.benchmark.is_free_text:
+        text = cut_run_on(text, request.subset.prompter.question_marker(sample), sample.question)
     if panel is None:
         return await _by_rule(request.subset.dataset.benchmark, text, sample)
     if not panel.judging.is_second_look:

@@ -14,7 +14,7 @@ from evalscope.core.generation import Generation
 from evalscope.core.message import Message
 from evalscope.core.metric import Metric
 from evalscope.core.model import Model
-from evalscope.core.rubric import Rubric
+from evalscope.core.rubric import Rubric, Shown
 from evalscope.core.sample import LETTERS, Sample
 from evalscope.core.template import fill, placeholders
 from evalscope.engine.correcting import correction_of, refuse_unfit
@@ -71,6 +71,7 @@ class Judge:
         args = self.args
         changes: dict[str, Any] = {
             "template": None if args.prompt_template is None else _own_names(args.prompt_template),
+            "open_template": None if args.prompt_template is None else "",
             "system_prompt": args.system_prompt,
             "pattern": args.score_pattern,
         }
@@ -109,9 +110,11 @@ class Judging:
     def question(self, judge: Judge, sample: Sample, answer: str) -> tuple[Message, ...]:
         """What a judge is asked about an answer."""
         rubric = self.rubric_of(judge)
-        asked, target = _question(sample), _target(sample)
-        values = {"question": asked, "target": target, "answer": fenced(answer, f"{asked}\0{target}")}
-        return (*_system(rubric), Message("user", fill(rubric.template, values)))
+        shown = rubric.show(sample, answer) if rubric.show else _whole(sample, answer)
+        asked, target = _said(shown), shown.target
+        values = {"question": asked, "target": target, "answer": fenced(shown.answer, f"{asked}\0{target}")}
+        template = rubric.template if target else rubric.open_template or rubric.template
+        return (*_system(rubric), Message("user", fill(template, values)))
 
     def comparison(self, judge: Judge, sample: Sample, answer: str, *, is_second: bool) -> tuple[Message, ...]:
         """Which of two answers is better, asked of a judge; `is_second` puts the model's own behind the other."""
@@ -222,7 +225,7 @@ def _rubric(benchmark: Benchmark, judges: Sequence[Judge], *, has_targets: bool)
     (name,) = named
     by_name = {RubricName.CORRECTNESS: RIGHT_OR_WRONG, RubricName.QUALITY: QUALITY, RubricName.PAIRWISE: PAIRWISE}
     fitting = benchmark.rubric or (RIGHT_OR_WRONG if has_targets else QUALITY)
-    rubric = fitting if name is None else by_name[name]
+    rubric = fitting if name is None else replace(by_name[name], show=fitting.show)
     if rubric.needs_target and not has_targets:
         raise ConfigError(
             f"{benchmark.name}: the rubric {rubric.name!r} compares answers with right ones, and not every record has "
@@ -266,6 +269,21 @@ def _system(rubric: Rubric) -> tuple[Message, ...]:
     return (Message("system", rubric.system_prompt),) if rubric.system_prompt else ()
 
 
+def _whole(sample: Sample, answer: str) -> Shown:
+    return Shown(question=_question(sample), target=_target(sample), answer=answer)
+
+
+def _said(shown: Shown) -> str:
+    """The question with what was said before it; whoever wrote an earlier answer may have meant it for the judge."""
+    if not shown.earlier:
+        return shown.question
+    said = ""
+    for message in shown.earlier:
+        content = fenced(message.content, said) if message.role == "assistant" else message.content
+        said += f"{message.role}:\n{content}\n\n"
+    return f"{said}user:\n{shown.question}"
+
+
 def _question(sample: Sample) -> str:
     """The question as a judge reads it: a conversation turn by turn, and the options."""
     if isinstance(sample.input, str):
@@ -290,5 +308,6 @@ def _spelled_out(target: str, sample: Sample) -> str:
 def digest_of(rubric: Rubric) -> str:
     """The same as long as a rubric asks the same and takes the same for a verdict."""
     decisive = [rubric.system_prompt, rubric.template, rubric.repair, rubric.pattern, rubric.scale]
+    decisive += [rubric.open_template] if rubric.open_template else []
     grades = {grade: dict(values) for grade, values in rubric.grades.items()}
     return hashlib.blake2b(orjson.dumps([decisive, grades], option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()

@@ -2,26 +2,29 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
-from evalscope.config import DatasetArgs, TaskConfig
+from evalscope.config import Collection, DatasetArgs, TaskConfig
 from evalscope.constants import JudgeStrategy
 from evalscope.core.benchmark import Benchmark
 from evalscope.core.generation import Generation
 from evalscope.core.message import Message
 from evalscope.core.sample import Sample
+from evalscope.core.snapshot import Snapshot
 from evalscope.core.template import Template
 from evalscope.engine.decisive import generation_settings
+from evalscope.engine.drawing import check_collection, draw_all
 from evalscope.engine.judging import Judge, Judging, check_judges, choose_judging
-from evalscope.engine.wishes import args_by_benchmark, find_variant, ks_of, wording_of
+from evalscope.engine.wishes import args_by_benchmark, find_variant, ks_of, with_own_settings, wording_of
 from evalscope.errors import ConfigError
 from evalscope.prompts.render import Prompter, make_prompter, wordings_of
 from evalscope.registry import find_benchmark
 from evalscope.sources.load import Loaded, Subset, load
+from evalscope.sources.supply import supply_of
 
 logger = logging.getLogger(__name__)
 
@@ -157,6 +160,8 @@ class Plan:
         seed: the task's.
         ks: for each data set the k of pass@k and majority@k; none where each sample is asked once.
         is_base_model: whether whoever answers continues plain text.
+        collection: what the data sets make together; None where each is by itself.
+        taken: what was taken from hubs to answer: the model, then its adapter.
     """
 
     datasets: tuple[DatasetPlan, ...]
@@ -165,6 +170,8 @@ class Plan:
     seed: int
     ks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     is_base_model: bool = False
+    collection: Collection | None = None
+    taken: tuple[Snapshot, ...] = ()
 
     @property
     def judges(self) -> tuple[Judge, ...]:
@@ -211,11 +218,13 @@ class Answerer:
         identity: what decides the answers.
         generation: the settings of a benchmark's requests; refuses those that would not be honoured.
         is_base_model: whether it continues plain text, and so goes on with questions of its own unless stopped.
+        taken: what was taken from hubs for it.
     """
 
     identity: Mapping[str, str]
     generation: Callable[[Benchmark], Generation]
     is_base_model: bool = False
+    taken: tuple[Snapshot, ...] = ()
 
 
 def find_benchmarks(config: TaskConfig) -> tuple[Benchmark, ...]:
@@ -231,6 +240,8 @@ def find_benchmarks(config: TaskConfig) -> tuple[Benchmark, ...]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ConfigError(f"data set {twice!r} is named twice; each can be asked once in a run (repeats: --repeats N)")
+    if config.collection is not None:
+        check_collection(config.collection, names)
     return benchmarks
 
 
@@ -245,7 +256,7 @@ def make_plan(
     """
     given = args_by_benchmark(config, [benchmark.name for benchmark in benchmarks])
     wanted = [(benchmark, given.get(benchmark.name, DatasetArgs())) for benchmark in benchmarks]
-    wanted = [(find_variant(benchmark, args), args) for benchmark, args in wanted]
+    wanted = [(find_variant(with_own_settings(benchmark, args, config), args), args) for benchmark, args in wanted]
     # what can be refused is refused before data is read
     for benchmark, _ in wanted:
         check_judges(benchmark, config.judge_strategy, judges)
@@ -258,6 +269,10 @@ def make_plan(
         _judged(_plan_dataset(benchmark, args, generation, config), config.judge_strategy, judges)
         for (benchmark, args), generation in zip(wanted, generations, strict=True)
     ]
+    _check_names_apart(datasets)
+    if config.collection is not None:
+        drawn = draw_all(config.collection, {dataset.name: dataset.loaded for dataset in datasets}, config)
+        datasets = [replace(dataset, loaded=drawn[dataset.name]) for dataset in datasets]
     if answerer.is_base_model:
         datasets = [_stopped_at_next_question(dataset) for dataset in datasets]
     return Plan(
@@ -267,7 +282,42 @@ def make_plan(
         seed=config.seed,
         ks=ks,
         is_base_model=answerer.is_base_model,
+        collection=config.collection,
+        taken=answerer.taken,
     )
+
+
+def plan_asking(config: TaskConfig, benchmark: Benchmark, answerer: Answerer) -> Plan:
+    """How one data set would be asked, each sample once; who grades is neither made ready nor asked for.
+
+    Raises:
+        ConfigError, DatasetError: as make_plan.
+    """
+    args = args_by_benchmark(config, [benchmark.name]).get(benchmark.name, DatasetArgs())
+    benchmark = find_variant(with_own_settings(benchmark, args, config), args)
+    if config.judge_strategy is JudgeStrategy.LLM:
+        benchmark = replace(benchmark, scorer=None)
+    dataset = _plan_dataset(benchmark, args, _generation(benchmark, answerer), config)
+    if config.collection is not None:
+        (loaded,) = draw_all(config.collection, {dataset.name: dataset.loaded}, config).values()
+        dataset = replace(dataset, loaded=loaded)
+    if answerer.is_base_model:
+        dataset = _stopped_at_next_question(dataset)
+    return Plan(datasets=(dataset,), identity=answerer.identity, repeats=1, seed=config.seed)
+
+
+def _check_names_apart(datasets: Iterable[DatasetPlan]) -> None:
+    """Files of rows are named <data set>_<subset>: subset b_c of a and subset c of a_b would share one."""
+    places: dict[str, tuple[str, str]] = {}
+    for dataset in datasets:
+        for subset in dataset.subsets():
+            place = (dataset.name, subset.name)
+            other = places.setdefault("_".join(place).casefold(), place)
+            if other != place:
+                raise ConfigError(
+                    f"subset {other[1]!r} of {other[0]!r} and subset {place[1]!r} of {place[0]!r} would be stored in "
+                    "the same file; evaluate the two data sets in runs of their own"
+                )
 
 
 def _judged(dataset: DatasetPlan, strategy: JudgeStrategy, judges: Sequence[Judge]) -> DatasetPlan:
@@ -305,7 +355,8 @@ def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generatio
         logger.warning(
             "%s: %d repeats at temperature 0 give the same answer each time", benchmark.name, config.num_repeats
         )
-    loaded = load(benchmark, args, hub=config.dataset_hub, limit=config.limit, seed=config.seed)
+    limit = config.limit if config.collection is None else None  # of what is drawn, and not of what is there
+    loaded = load(benchmark, args, supply=supply_of(config), limit=limit, seed=config.seed)
     if args.few_shot_as_turns and not loaded.few_shot_num:
         raise ConfigError(
             f"few_shot_as_turns of dataset_args of {benchmark.name!r} has no effect without examples; "
@@ -318,7 +369,7 @@ def _plan_dataset(benchmark: Benchmark, args: DatasetArgs, generation: Generatio
         generation=generation,
         template=wording_of(benchmark, args, loaded.few_shot_num),
         system_prompt=system_prompt,
-        split=args.eval_split or benchmark.source.split,
+        split=loaded.split,
         examples_are_turns=args.few_shot_as_turns,
         shuffles_choices=bool(args.shuffle_choices or benchmark.shuffles_choices),
         scoring=args.scoring or "",

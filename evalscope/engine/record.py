@@ -14,7 +14,8 @@ import yaml
 
 from evalscope.config import TaskConfig, load_task_config
 from evalscope.engine.grading import grading_digest
-from evalscope.engine.plan import Plan
+from evalscope.engine.plan import DatasetPlan, Plan
+from evalscope.engine.provenance import data_of, keep_digests, kept_data
 from evalscope.errors import ConfigError
 from evalscope.models.build import report_name
 from evalscope.runs.folder import RunFolder
@@ -49,11 +50,13 @@ def versions() -> Mapping[str, str]:
     return found
 
 
-def write_record(path: Path, config: TaskConfig, plan: Plan, *, started: datetime, earlier: Mapping[str, Any]) -> None:
-    """Writes the record; data sets asked earlier in the same run stay in it.
+def write_record(
+    folder: RunFolder, config: TaskConfig, plan: Plan, *, started: datetime, earlier: Mapping[str, Any]
+) -> None:
+    """Writes the record, and the digests of the data beside it; data sets asked earlier in the same run stay there.
 
     Args:
-        path: of the YAML file.
+        folder: of the run.
         config: the task.
         plan: what is asked.
         started: when.
@@ -70,6 +73,8 @@ def write_record(path: Path, config: TaskConfig, plan: Plan, *, started: datetim
         "task": masked_task(config),
         "asking": asking,
         "data_fingerprint": {**earlier.get("data_fingerprint", {}), **fingerprints},
+        "data": {**kept_data(earlier), **data_of(config, plan)},
+        "models": [snapshot.origin for snapshot in plan.taken] or earlier.get("models", []),
         "grading": {**earlier.get("grading", {}), **gradings_of(plan)},
         "continues plain text": plan.is_base_model,
         "started": earlier.get("started") or started.isoformat(timespec="seconds"),
@@ -77,6 +82,8 @@ def write_record(path: Path, config: TaskConfig, plan: Plan, *, started: datetim
     }
     if revision := _git_revision():
         record["git_revision"] = revision
+    keep_digests(folder, plan)
+    path = folder.task_config
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_text(yaml.safe_dump(record, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
@@ -152,6 +159,11 @@ def drop_outdated_reviews(record: Mapping[str, Any], plan: Plan, folder: RunFold
                 folder.reviews(model, dataset.name, subset.name).unlink(missing_ok=True)
 
 
+def differences_of_asking(record: Mapping[str, Any], dataset: DatasetPlan) -> list[str]:
+    """What is asked otherwise of a data set today than in the run of a record, with what it was and would be."""
+    return list(_differences_of_dataset(record["asking"]["datasets"][dataset.name], _plain(dataset.asked()), ""))
+
+
 def refuse_another_way(record: Mapping[str, Any], config: TaskConfig, plan: Plan, folder: Path) -> None:
     """Refuses to continue a run in another way than it was asked so far.
 
@@ -160,13 +172,14 @@ def refuse_another_way(record: Mapping[str, Any], config: TaskConfig, plan: Plan
     """
     before, now = record["asking"], asking_of(config, plan)
     known = before.get("datasets", {})
-    common = {name: asked for name, asked in now["datasets"].items() if name in known}
-    for name, asked in common.items():
-        digests, earlier = asked["examples_digests"], known[name].get("examples_digests", {})
-        asked["examples_digests"] = {**earlier, **{subset: digests[subset] for subset in digests.keys() & earlier}}
     differences = [
         *_differences({name: before.get(name) for name in now if name != "datasets"}, {**now, "datasets": None}, ""),
-        *(line for name, asked in common.items() for line in _differences(known[name], asked, f"{name}: ")),
+        *(
+            line
+            for name, asked in now["datasets"].items()
+            if name in known
+            for line in _differences_of_dataset(known[name], asked, f"{name}: ")
+        ),
     ]
     if differences:
         listed = "\n".join(f"  {line}" for line in differences)
@@ -201,6 +214,13 @@ def without_password(url: str) -> str:
     """The URL without what stands before an @, and without parameters, which may hold keys."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+
+def _differences_of_dataset(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Differences in how a data set is asked; of examples only in the subsets that both have."""
+    digests, earlier = now["examples_digests"], before.get("examples_digests", {})
+    common = {subset: digests[subset] for subset in digests.keys() & earlier}
+    return _differences(before, {**now, "examples_digests": {**earlier, **common}}, where)
 
 
 def _differences(before: Any, now: Any, where: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from evalscope.engine.aggregate import make_report
 from evalscope.engine.ask import Asker
 from evalscope.engine.book import Book
 from evalscope.engine.budget import Budget
+from evalscope.engine.collection import make_collection_report
 from evalscope.engine.console import Screen
 from evalscope.engine.desk import PLACES, Desk
 from evalscope.engine.outage import Outage
@@ -91,6 +92,8 @@ class Session:
             seconds = time.monotonic() - started
             stopped_by = "" if is_complete else budget.spent_by
             reports = [self._report(dataset, books, seconds, stopped_by) for dataset in self.plan.datasets]
+            if self.plan.collection is not None:
+                reports.append(make_collection_report(self.plan, self.plan.collection, books, reports))
             return Ended({report.dataset: report for report in reports}, stopped_by)
 
     def _walk(self, books: Mapping[tuple[str, str], Book], budget: Budget) -> bool:

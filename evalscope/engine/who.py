@@ -16,8 +16,9 @@ from evalscope.engine.plan import Answerer
 from evalscope.errors import ConfigError
 from evalscope.models.build import build_model
 from evalscope.models.predictions import Predictions, read_predictions
-from evalscope.sources.hubs import fetch_model
+from evalscope.sources.models import ModelFetcher
 from evalscope.sources.records import RecordFile, read_records
+from evalscope.sources.supply import Supply, supply_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ def who_answers(config: TaskConfig, predictions: Predictions | None) -> tuple[As
     """
     if predictions is not None:
         return LookUp(predictions), Answerer(identity=predictions.identity, generation=lambda benchmark: Generation())
-    model = build_model(config, api_key=api_key(config), fetch=fetch_model)
+    fetch = _fetcher(config, supply_of(config))
+    model = build_model(config, api_key=api_key(config), fetch=fetch)
     check = getattr(model, "check", None)
 
     def generation(benchmark: Benchmark) -> Generation:
@@ -40,7 +42,10 @@ def who_answers(config: TaskConfig, predictions: Predictions | None) -> tuple[As
         return settings
 
     is_base_model = bool(getattr(model, "is_base_model", False))
-    return AskModel(model), Answerer(identity=model.identity, generation=generation, is_base_model=is_base_model)
+    identity = model.identity  # by now all is fetched that decides it
+    return AskModel(model), Answerer(
+        identity=identity, generation=generation, is_base_model=is_base_model, taken=tuple(fetch.taken)
+    )
 
 
 def who_answered(record: Mapping[str, Any], config: TaskConfig) -> Answerer:
@@ -72,14 +77,15 @@ def who_judges(config: TaskConfig, benchmarks: Sequence[Benchmark], *, are_expec
                 config.judge_strategy,
             )
         return ()
-    judges = tuple(_judge(config, args) for args in config.judge_model_args)
+    supply = supply_of(config)
+    judges = tuple(_judge(config, args, supply) for args in config.judge_model_args)
     names = [judge.name for judge in judges]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(f"two judges are called {twice!r}; give each a name of its own in judge_model_args")
     return judges
 
 
-def _judge(config: TaskConfig, args: JudgeArgs) -> Judge:
+def _judge(config: TaskConfig, args: JudgeArgs, supply: Supply) -> Judge:
     """A judge: a model like the one asked, with settings of its own."""
     task = TaskConfig(
         model=args.model_id,
@@ -95,11 +101,16 @@ def _judge(config: TaskConfig, args: JudgeArgs) -> Judge:
         max_retries=config.max_retries,
         seed=config.seed,
     )
-    model = build_model(task, api_key=api_key(task), fetch=fetch_model)
+    model = build_model(task, api_key=api_key(task), fetch=_fetcher(task, supply))
     generation = args.generation_config.over(GREEDY)
     if check := getattr(model, "check", None):
         check(generation)
     return Judge(name=model.name, model=model, generation=generation, args=args)
+
+
+def _fetcher(config: TaskConfig, supply: Supply) -> ModelFetcher:
+    """What downloads a task's models: with pickles only where these may be read."""
+    return ModelFetcher(supply=supply, allows_pickles=config.model_args.use_safetensors is False)
 
 
 def api_key(config: TaskConfig) -> str | None:

@@ -22,6 +22,10 @@ def args_by_benchmark(config: TaskConfig, names: list[str]) -> dict[str, Dataset
         if name in args:
             raise ConfigError(f"dataset_args names {name!r} twice, under two of its names; keep one")
         args[name] = value
+    for entry in () if config.collection is None else config.collection.datasets:
+        name = typed[entry.name]
+        over = args.get(name, DatasetArgs())
+        args[name] = entry.args.model_copy(update={key: getattr(over, key) for key in over.model_fields_set})
     return args
 
 
@@ -42,6 +46,27 @@ def find_variant(benchmark: Benchmark, args: DatasetArgs) -> Benchmark:
     if variant.ranks and args.few_shot_as_turns:
         raise ConfigError(f"few_shot_as_turns has no meaning with {where}: what is ranked continues plain text")
     return variant
+
+
+def with_own_settings(benchmark: Benchmark, args: DatasetArgs, config: TaskConfig) -> Benchmark:
+    """The benchmark with the user's `extra_params`.
+
+    Raises:
+        ConfigError: one of them is unknown, or its value is not what it should be.
+    """
+    own = benchmark.own_settings
+    known = {} if own is None else own.known
+    where = f"extra_params of dataset_args of {benchmark.name!r}"
+    for name in args.extra_params:
+        if name not in known:
+            advice = nearest(name, known) if known else "this benchmark has no settings of its own; leave it out"
+            raise ConfigError(f"{where} has no key {name!r}; {advice}")
+    if own is None:
+        return benchmark
+    try:
+        return own.settle(benchmark, args.extra_params, config)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def ks_of(benchmark: Benchmark, args: DatasetArgs, repeats: int) -> tuple[int, ...]:

@@ -86,28 +86,37 @@ def per_sample(scores: Sequence[SampleScore], value: str) -> list[float]:
 
 
 def mean_of_subsets(estimates: Sequence[Estimate]) -> Estimate:
-    """The mean in which every subset weighs the same; subsets without a score are left out.
+    """The mean in which every subset weighs the same; as weighted_mean."""
+    return weighted_mean(estimates, [1.0] * len(estimates))
 
-    The standard error treats the subsets as fixed and samples of different subsets as independent, so no group may
-    reach over two of them: sqrt(Σ se²) / k, each se that of its groups. The interval is put together from those of the
-    subsets, so that it is not of zero width where all or none are right.
+
+def weighted_mean(estimates: Sequence[Estimate], weights: Sequence[float]) -> Estimate:
+    """The mean of several estimates by weight; those that rest on no sample are left out, and so is their weight.
+
+    The standard error treats what is estimated (subsets, data sets) as fixed and their samples as independent, so no
+    group may reach over two of them: sqrt(Σ (w·se)²) / Σ w, each se that of its groups. The interval is put together
+    from theirs, so that it is not of zero width where all or none are right.
+
+    Args:
+        estimates: one each.
+        weights: over 0, in the same order.
 
     Source: Zou & Donner 2008, "Construction of confidence limits about effect measures: a general approach".
     """
-    scored = [estimate for estimate in estimates if estimate.num]
+    scored = [(one, weight) for one, weight in zip(estimates, weights, strict=True) if one.num]
     if not scored:
         return NOTHING
-    count = len(scored)
-    come_in_groups = any(estimate.num_groups for estimate in scored)
-    mean = math.fsum(estimate.value for estimate in scored) / count
-    below = math.sqrt(math.fsum((estimate.value - estimate.ci_low) ** 2 for estimate in scored)) / count
-    above = math.sqrt(math.fsum((estimate.ci_high - estimate.value) ** 2 for estimate in scored)) / count
+    whole = math.fsum(weight for _, weight in scored)
+    come_in_groups = any(one.num_groups for one, _ in scored)
+    mean = math.fsum(weight * one.value for one, weight in scored) / whole
+    below = math.sqrt(math.fsum((weight * (one.value - one.ci_low)) ** 2 for one, weight in scored)) / whole
+    above = math.sqrt(math.fsum((weight * (one.ci_high - one.value)) ** 2 for one, weight in scored)) / whole
     return Estimate(
         value=mean,
-        stderr=math.sqrt(math.fsum(estimate.stderr**2 for estimate in scored)) / count,
+        stderr=math.sqrt(math.fsum((weight * one.stderr) ** 2 for one, weight in scored)) / whole,
         ci_low=mean - below,
         ci_high=mean + above,
-        num=sum(estimate.num for estimate in scored),
+        num=sum(one.num for one, _ in scored),
         interval=Interval.OF_SUBSETS,
-        num_groups=sum(estimate.num_groups or estimate.num for estimate in scored) if come_in_groups else 0,
+        num_groups=sum(one.num_groups or one.num for one, _ in scored) if come_in_groups else 0,
     )

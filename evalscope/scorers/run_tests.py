@@ -1,5 +1,6 @@
 """A program is right when it passes the tests of its problem, in a sandbox."""
 
+import asyncio
 import textwrap
 from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from evalscope.sandboxes.choose import find_engine
 from evalscope.sandboxes.engine import EngineName, Settings
 from evalscope.sandboxes.job import Ending, Job, Limits
 from evalscope.sandboxes.pool import Sandboxes
+from evalscope.scorers.scripts import as_function
 
 _LONGEST = 1_000_000
 """An answer of more characters is no program that anybody would run."""
@@ -32,16 +34,20 @@ class RunTests:
 
     Metadata: `tests`, text that raises where the program is wrong; `names`, the functions of the program that the tests
     call; `prompt`, what the model was to continue, if it was; `setup`, what the tests need beside the program;
-    `is_weak`, whether the tests need classes of the program, and so must share a process with it.
+    `is_weak`, whether the tests need classes of the program, and so must share a process with it; `before` and `after`,
+    what stands around the program; `is_script`, whether the program reads standard input, and the tests call
+    run_script(text) for what it writes. `tests` may be a function of the metadata, for those that are megabytes.
 
     Attributes:
         value: the name of the score.
+        timeout_s: seconds for all tests of a problem where the task names none; None for those of any problem.
         settings: of the sandboxes.
         sandboxes: where programs run; started when they are first needed.
         tally: what was run.
     """
 
     value: str = "acc"
+    timeout_s: float | None = field(default=None, repr=False)
     settings: Settings = field(default_factory=Settings)
     sandboxes: Sandboxes = field(default_factory=lambda: Sandboxes(Settings()), repr=False, compare=False)
     tally: _Tally = field(default_factory=_Tally, repr=False, compare=False)
@@ -49,11 +55,11 @@ class RunTests:
     def prepare(self, task: TaskConfig) -> "RunTests":
         """The scorer with the sandbox that the task asks for."""
         wanted = task.sandbox
+        is_own = self.timeout_s is not None and "timeout" not in wanted.model_fields_set
+        timeout_s = self.timeout_s if is_own and self.timeout_s is not None else wanted.timeout
         settings = Settings(
             engine=None if wanted.engine is None else EngineName(wanted.engine),
-            limits=Limits(
-                timeout_s=wanted.timeout, memory_bytes=wanted.memory_mb * 2**20, tmp_bytes=wanted.tmp_mb * 2**20
-            ),
+            limits=Limits(timeout_s=timeout_s, memory_bytes=wanted.memory_mb * 2**20, tmp_bytes=wanted.tmp_mb * 2**20),
             num_sandboxes=wanted.num_sandboxes,
             image=wanted.image,
         )
@@ -94,7 +100,11 @@ class RunTests:
         await self.sandboxes.aclose()
 
     async def _run(self, answer: str, sample: Sample) -> Score:
-        job = make_job(answer, sample)
+        is_packed = callable(sample.metadata["tests"])  # unpacking may take long, and the walk is not to wait for it
+        try:
+            job = await asyncio.to_thread(make_job, answer, sample) if is_packed else make_job(answer, sample)
+        except ValueError as error:
+            raise ScoringError(f"the tests of sample {sample.id} cannot be read: {error}; mend the data") from error
         self.tally.num_run += 1
         self.tally.num_weak += job.is_weak
         verdict = await self.sandboxes.run(job)
@@ -107,13 +117,22 @@ class RunTests:
 
 
 def make_job(answer: str, sample: Sample) -> Job:
-    """What a sandbox is given for an answer."""
+    """What a sandbox is given for an answer.
+
+    Raises:
+        ValueError: the tests cannot be read.
+    """
     facts = sample.metadata
+    programs = readings(facts.get("prompt", ""), answer)
+    if before := facts.get("before", ""):
+        # a program of its own imports goes without, should it have to stand first
+        programs = tuple(f"{first}{program}" for first in (before, "") for program in programs)
+    programs = tuple(f"{program}{facts.get('after', '')}" for program in programs)
     return Job(
-        programs=readings(facts.get("prompt", ""), answer),
+        programs=(as_function(programs),) if facts.get("is_script") else programs,
         names=tuple(facts["names"]),
         setup=facts.get("setup", ""),
-        tests=facts["tests"],
+        tests=facts["tests"](facts) if callable(facts["tests"]) else facts["tests"],
         is_weak=facts.get("is_weak", False),
     )
 

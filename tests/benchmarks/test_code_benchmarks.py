@@ -5,7 +5,6 @@ from inspect import isawaitable
 import pytest
 
 from evalscope.config import DatasetArgs, TaskConfig
-from evalscope.constants import HubType
 from evalscope.core.sample import Sample
 from evalscope.errors import ConfigError, ScoringError
 from evalscope.registry import find_benchmark
@@ -14,6 +13,7 @@ from evalscope.sandboxes.job import Limits
 from evalscope.sandboxes.pool import Sandboxes
 from evalscope.scorers.run_tests import RunTests, make_job, readings
 from evalscope.sources.load import load
+from evalscope.sources.supply import Supply
 from tests.benchmarks.shelf import samples_of
 from tests.own_data import write_jsonl
 from tests.sandboxes.needs import needs_bubblewrap
@@ -214,7 +214,7 @@ def test_the_authors_one_file_of_mbpp_gives_each_split_its_own_tasks(tmp_path):
 
     def load_mbpp(path, **args):
         args = DatasetArgs(local_path=path, few_shot_num=2, few_shot_random=False, **args)
-        loaded = load(find_benchmark("mbpp"), args, hub=HubType.MODELSCOPE, limit=None, seed=0)
+        loaded = load(find_benchmark("mbpp"), args, supply=Supply(), limit=None, seed=0)
         subset = loaded.subsets[0]
         return [sample.id for sample in subset.samples], [sample.id for sample in subset.examples]
 

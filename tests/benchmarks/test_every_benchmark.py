@@ -20,11 +20,13 @@ from tests.benchmarks.shelf import built_in_names, find_way, golden_path, golden
 NAMES = built_in_names()
 WAYS = ways_of_asking()
 JUDGED = [name for name in NAMES if find_benchmark(name).scorer is None]
+GRADED = [name for name in JUDGED if find_benchmark(name).rubric.form == "GRADE"]
 RANKED = [one for one in WAYS if find_way(*one).ranks]
 
 every_benchmark = pytest.mark.parametrize("name", NAMES)
 every_way = pytest.mark.parametrize(("name", "way"), WAYS, ids=[" ".join(one).strip() for one in WAYS])
 every_judged = pytest.mark.parametrize("name", JUDGED)
+every_graded = pytest.mark.parametrize("name", GRADED)
 every_ranking = pytest.mark.parametrize(("name", "way"), RANKED, ids=[" ".join(one) for one in RANKED])
 
 
@@ -154,7 +156,7 @@ def test_the_answer_is_judged_whole_and_one_in_which_nothing_is_said_is_none(nam
         assert benchmark.extract(" \n", sample) is None
 
 
-@every_judged
+@every_graded
 def test_the_judge_is_shown_question_target_and_answer_once_and_nothing_is_left_open(name):
     benchmark = find_benchmark(name)
     for sample in samples_of(benchmark):
@@ -165,7 +167,7 @@ def test_the_judge_is_shown_question_target_and_answer_once_and_nothing_is_left_
         assert "}" not in asked
 
 
-@every_judged
+@every_graded
 def test_the_judge_is_told_every_grade_in_the_form_it_is_read_in(name):
     rubric = find_benchmark(name).rubric
     for text in (rubric.template, rubric.repair):
@@ -173,7 +175,7 @@ def test_the_judge_is_told_every_grade_in_the_form_it_is_read_in(name):
     assert rubric.empty in rubric.grades
 
 
-@every_judged
+@every_graded
 def test_every_metric_of_a_judged_benchmark_is_given_by_every_grade(name):
     benchmark = find_benchmark(name)
     assert benchmark.metrics == benchmark.rubric.metrics

@@ -47,7 +47,7 @@ def test_what_was_asked_for_is_printed_on_standard_output(command, code, start, 
     ("command", "named"),
     [
         ("evalscope evl", ["subcommand 'evl' is unknown; did you mean 'eval'?"]),
-        ("evalscope gsm8k", ["subcommand 'gsm8k' is unknown; known: ", "benchmarks, compare, eval"]),
+        ("evalscope gsm8k", ["subcommand 'gsm8k' is unknown; known: ", "benchmarks, compare, download, eval"]),
         ("evalscope --verson", ["subcommand '--verson' is unknown"]),
         ("evalscope help evl", ["subcommand 'evl' is unknown"]),
         ("evalscope benchmarks gsm8kk", ["did you mean 'gsm8k'?"]),

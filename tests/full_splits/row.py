@@ -21,6 +21,7 @@ class Row:
         wrong: a reply that is wrong; where `shuffled` the text of a wrong choice.
         choices: what the prompt must list.
         shuffled: the choices are listed in any order.
+        unscored: nothing is right in its record, so that whatever is replied fails to be scored.
     """
 
     subset: str
@@ -29,6 +30,7 @@ class Row:
     wrong: str
     choices: tuple[str, ...] = ()
     shuffled: bool = False
+    unscored: bool = False
 
 
 def lettered(

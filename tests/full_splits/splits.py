@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.full_splits import raw
+from tests.full_splits import common_sense, mathematics, raw
 from tests.full_splits.row import Row
 
 
@@ -19,6 +19,7 @@ class Split:
         num_subsets: how many parts they are in.
         path: its folder or file below that of all data.
         args: what else the user says of it.
+        num_failed: how many records have nothing that is right.
         is_judged: its answers are judged by a model, so it is run by test_real_judged.py.
         classes: where the class of a reply is another than elsewhere: kind of reply → class; `why` says the reason.
     """
@@ -31,6 +32,7 @@ class Split:
     args: Mapping[str, object] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
+    num_failed: int = 0
     is_judged: bool = False
 
 
@@ -74,4 +76,31 @@ SPLITS = {
         why="the whole text is the answer",
     ),
     "general_mcq": Split("general_mcq", raw.general_mcq, 12, args={"subset_list": ["example"]}),
+    "math_500": Split("math_500", mathematics.math_500, 500),
+    "aime24": Split("aime24", mathematics.aime24, 30),
+    "aime25": Split("aime25", mathematics.aime25, 30),
+    "amc23": Split("amc23", mathematics.amc23, 40),
+    "minerva_math": Split("minerva_math", mathematics.minerva_math, 272),
+    "olympiadbench": Split("olympiadbench", mathematics.olympiadbench, 675),
+    "college_math": Split("college_math", mathematics.college_math, 2818),
+    "gaokao2023en": Split("gaokao2023en", mathematics.gaokao2023en, 385, num_failed=2),
+    "sat_math": Split("sat_math", mathematics.sat_math, 32),
+    "aqua": Split("aqua", mathematics.aqua, 254),
+    "svamp": Split("svamp", mathematics.svamp, 1000),
+    "cmath": Split("cmath", mathematics.cmath, 1098),
+    "mgsm zh": Split("mgsm", mathematics.mgsm_zh, 250, args={"subset_list": ["zh"]}),
+    "winogrande": Split("winogrande", common_sense.winogrande, 1267),
+    "piqa": Split("piqa", common_sense.piqa, 1838),
+    "boolq": Split("boolq", common_sense.boolq, 3270),
+    "social_i_qa": Split("social_i_qa", common_sense.social_i_qa, 1954),
+    "openbookqa validation": Split("openbookqa", common_sense.openbookqa, 500),
+    "commonsense_qa": Split("commonsense_qa", common_sense.commonsense_qa, 1221),
+    "sciq validation": Split("sciq", common_sense.sciq, 1000),
+    "nq_open": Split(
+        "nq_open",
+        common_sense.nq_open,
+        3610,
+        classes={"rambling": "wrong", "cut_off": "wrong"},
+        why="any text is an answer",
+    ),
 }

@@ -1,0 +1,18 @@
+"""AIME 2024: the thirty problems of both papers, with whole numbers up to 999 as answers. https://maa.org/aime"""
+
+from evalscope.benchmarks._boxed_answers import boxed, competition_sample
+from evalscope.core.benchmark import Source
+
+BENCHMARK = boxed(
+    name="aime24",
+    about="The thirty problems of the American Invitational Mathematics Examination 2024. https://maa.org/aime",
+    about_zh="2024 年美国数学邀请赛（AIME I 与 II）的 30 道题，答案为 0 到 999 的整数。",
+    source=Source(
+        id="evalscope/aime24",
+        huggingface_id="math-ai/aime24",
+        num_records={"default": 30},
+        licence="problems of the Mathematical Association of America",
+    ),
+    to_sample=competition_sample,
+    aliases=("aime_2024", "aime2024"),
+)
