@@ -117,6 +117,13 @@ def test_what_fails_is_told_and_the_rest_is_fetched(hub, tmp_path):
     assert (tmp_path / "box" / "gsm8k" / "main" / "test.jsonl").is_file()
 
 
+@pytest.mark.parametrize("to", ["box", "box.zip"])
+def test_where_nothing_came_nothing_is_left(to, hub, tmp_path):
+    done = download("--model", "no/such", "--to", to, cwd=tmp_path, url=hub.url, code=2)
+    assert done.stderr.count("error: ") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "hub"]
+
+
 def test_a_folder_of_the_users_own_is_left_alone(hub, tmp_path):
     (tmp_path / "box" / "gsm8k").mkdir(parents=True)
     (tmp_path / "box" / "gsm8k" / "mine.txt").write_text("mine")

@@ -127,22 +127,26 @@ class Filling:
 
 @contextmanager
 def filling_of(path: Path, *, shows_progress: bool = True) -> Iterator[Filling]:
-    """A folder to fill, or a zip, which is written when all is in it.
+    """A folder to fill, or a zip, which is written when all is in it; neither is left where nothing came.
 
     Raises:
         ConfigError: the zip is there already, or the place cannot be written.
     """
     try:
         if path.suffix.casefold() != ".zip":
+            is_new = not path.exists()
             with _alone(path):
                 yield Filling(path, shows_progress=shows_progress)
+                if is_new and not any(path.iterdir()):
+                    path.rmdir()
             return
         if path.exists():
             raise ConfigError(f"{path} is there already; give another name as --to, or remove it")
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
             yield Filling(Path(folder), shows_progress=shows_progress)
-            _pack(Path(folder), path)
+            if any(Path(folder).iterdir()):
+                _pack(Path(folder), path)
     except OSError as error:
         raise ConfigError(f"{error.filename or path} cannot be written: {error.strerror or error}") from error
 
