@@ -33,6 +33,10 @@ def label(words: str, x: float, y: float, *, anchor: str = "start", class_: str 
     return element("text", escape(named(words)), x=x, y=y, text_anchor=anchor, class_=class_, fill=fill, font_size=size)
 
 
+NARROW = 440.0
+"""So narrow a picture is never drawn wider than it is, so that a phone shows it whole."""
+
+
 def chart(width: float, height: float, title: str, parts: Sequence[Markup]) -> Markup:
     """The whole picture; its title is what a screen reader says."""
     paper = element("rect", width=width, height=height, fill=PAPER, class_="paper")
@@ -44,7 +48,7 @@ def chart(width: float, height: float, title: str, parts: Sequence[Markup]) -> M
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {_value(width)} {_value(height)}",
         role="img",
-        class_="chart",
+        class_="chart" if width > NARROW else "chart narrow",
         width=width,
         height=height,
         font_family="system-ui, sans-serif",
