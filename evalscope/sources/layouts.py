@@ -41,12 +41,14 @@ class Wanted:
         source: with the splits that are really to be read.
         subsets: the ones to ask, in the order of reports.
         is_picked: whether the user named them.
+        others: subsets that are not asked unless the user names them.
     """
 
     name: str
     source: Source
     subsets: tuple[str, ...]
     is_picked: bool
+    others: tuple[str, ...] = ()
 
     @property
     def naming(self) -> tuple[str, ...]:
@@ -309,11 +311,12 @@ def _name_subset(tree: Tree, prefix: str, file_name: str, wanted: Wanted) -> str
         DatasetError: the name says one subset, and the user asks for another.
     """
     source = wanted.source
-    if len(source.subsets) == 1:
+    if len(source.subsets) == 1 and not wanted.others:
         return source.subsets[0] if not wanted.is_picked else wanted.subsets[0]
     folder = prefix.rstrip("/").rpartition("/")[2] or tree.path.name
-    named = [subset for subset in source.subsets if _folded(subset) in _folded(file_name)]
-    named = named or [subset for subset in source.subsets if _folded(subset) == _folded(folder)]
+    known = (*source.subsets, *wanted.others)
+    named = [subset for subset in known if _folded(subset) in _folded(file_name)]
+    named = named or [subset for subset in known if _folded(subset) == _folded(folder)]
     if named:
         subset = max(named, key=len)
         if subset not in wanted.subsets:
@@ -322,7 +325,9 @@ def _name_subset(tree: Tree, prefix: str, file_name: str, wanted: Wanted) -> str
                 f"{', '.join(wanted.subsets)}; change local_path or subset_list"
             )
         return subset
-    return wanted.subsets[0] if wanted.is_picked and len(wanted.subsets) == 1 else "default"
+    if len(wanted.subsets) == 1 and (wanted.is_picked or len(source.subsets) == 1):
+        return wanted.subsets[0]
+    return "default"
 
 
 def _folded(name: str) -> str:

@@ -183,7 +183,9 @@ def wanted_of(benchmark: Benchmark, args: DatasetArgs) -> Wanted:
         ConfigError: an unknown subset, or examples that would come from the evaluated split.
     """
     own = benchmark.source
-    if own.asked_subsets and not args.subset_list:  # then the others might as well not be there
+    others: tuple[str, ...] = ()
+    if own.asked_subsets and not args.subset_list:  # then a folder may lack the others
+        others = tuple(name for name in own.subsets if name not in own.asked_subsets)
         own = replace(own, subsets=own.asked_subsets)
     if args.subset_list and own.subsets != ("default",):  # where the data names no subset, the user's files do
         for name in args.subset_list:
@@ -200,7 +202,7 @@ def wanted_of(benchmark: Benchmark, args: DatasetArgs) -> Wanted:
             "is asked; set few_shot_split to another, or few_shot_num to 0"
         )
     source = replace(own, split=split, few_shot_split=few_shot_split if num_shots else None)
-    return Wanted(name=benchmark.name, source=source, subsets=ordered, is_picked=bool(args.subset_list))
+    return Wanted(name=benchmark.name, source=source, subsets=ordered, is_picked=bool(args.subset_list), others=others)
 
 
 def _num_shots(benchmark: Benchmark, args: DatasetArgs) -> int:

@@ -263,3 +263,16 @@ def test_the_judge_is_told_the_form_of_its_verdict_in_question_and_repair(name):
     last = "SCORE: <number>" if name == "mt_bench" else "WINNER: A\nWINNER: B\nWINNER: TIE"
     for text in filter(None, (rubric.template, rubric.open_template, rubric.repair)):
         assert text.endswith(f"\n{last}")
+
+
+def test_a_file_of_another_baseline_is_not_taken_for_the_default_one(tmp_path):
+    records = records_of("alpaca_eval")
+    lay_out(tmp_path, {"alpaca_eval.jsonl": records, "alpaca_eval_gpt4_baseline.jsonl": records})
+    bench = find_benchmark("alpaca_eval")
+    assert [subset.name for subset in load_from(tmp_path, bench).subsets] == ["alpaca_eval_gpt4_baseline"]
+    (subset,) = load_from(tmp_path / "alpaca_eval_gpt4_baseline.jsonl", bench).subsets
+    assert subset.name == "alpaca_eval_gpt4_baseline"
+    with pytest.raises(DatasetError, match="is subset 'alpaca_eval' by its name"):
+        load_from(tmp_path / "alpaca_eval.jsonl", bench)
+    (subset,) = load_from(tmp_path / "alpaca_eval.jsonl", bench, subset_list=["alpaca_eval"]).subsets
+    assert subset.name == "alpaca_eval"
