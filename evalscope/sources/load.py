@@ -98,9 +98,7 @@ def load(benchmark: Benchmark, args: DatasetArgs, *, supply: Supply, limit: int 
     wanted, opened = _find(benchmark, args, supply)
     served = opened.served
     num_shots, notes = _settle_shots(benchmark, args, wanted.source, served)
-    if args.eval_split is None and wanted.source.split != benchmark.source.split:
-        notes.append(f"{opened.path} has no split {benchmark.source.split!r}; {wanted.source.split!r} is asked")
-    notes.extend(_absence_notes(wanted, served, opened.path))
+    notes.extend((*_split_notes(benchmark, args, wanted, opened.path), *_absence_notes(wanted, served, opened.path)))
     choices_seed = seed if args.shuffle_choices or benchmark.shuffles_choices else None
     asked = Reading(choices_seed=choices_seed, needs_target=benchmark.scorer is not None, seed=seed)
     readers = [_reader(benchmark, wanted.source, one, asked) for one in served]
@@ -300,6 +298,12 @@ def _count_notes(official: Mapping[str, int], readers: Sequence[Reader], checked
         for reader, found in zip(readers, checked, strict=True)
         if found.num_records is not None and official.get(reader.subset, found.num_records) != found.num_records
     ]
+
+
+def _split_notes(benchmark: Benchmark, args: DatasetArgs, wanted: Wanted, path: Path) -> list[str]:
+    """That another split than the benchmark's own is asked, though the user did not say so."""
+    own, asked = benchmark.source.split, wanted.source.split
+    return [] if args.eval_split or asked == own else [f"{path} has no split {own!r}; {asked!r} is asked"]
 
 
 def _absence_notes(wanted: Wanted, served: Sequence[Served], path: Path) -> list[str]:
