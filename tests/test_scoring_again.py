@@ -124,3 +124,14 @@ def test_data_that_is_another_by_now_is_noticed(tmp_path, capsys):
     write_jsonl(tmp_path / "d" / "test.jsonl", [{"query": "another?", "response": "b"}])
     main(["score", str(tmp_path / "out" / "r"), "--quiet"])
     assert report_of(tmp_path / "out" / "r", "general_qa")["missing"] == 1
+
+
+def test_data_that_has_moved_is_found_where_the_user_says(tmp_path, capsys):
+    write_gsm8k(tmp_path / "here" / "gsm8k", num=5)
+    task = {"eval_type": "mock_llm", "datasets": ["gsm8k"], "dataset_dir": str(tmp_path / "here"), "quiet": True}
+    run_task({**task, "work_dir": str(tmp_path / "out"), "run_name": "r"})
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert main(["score", str(tmp_path / "out" / "r"), "--quiet"]) == 2
+    assert "dataset_dir" in capsys.readouterr().err
+    assert main(["score", str(tmp_path / "out" / "r"), "--quiet", "--dataset-dir", str(tmp_path / "there")]) == 0
+    assert "nothing changed" in capsys.readouterr().out

@@ -11,6 +11,8 @@ SETTINGS = (
     "judge_model_args",
     "judge_worker_num",
     "sandbox",
+    "dataset_dir",
+    "offline",
     "timeout",
     "max_retries",
     "output_format",
