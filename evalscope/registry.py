@@ -6,14 +6,17 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from evalscope.constants import EvalType
 from evalscope.core.benchmark import Benchmark
 from evalscope.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 SHELF = "evalscope.benchmarks"
 
@@ -31,18 +34,19 @@ def find_benchmark(name: str) -> Benchmark:
     """
     if name.endswith(".py"):
         return _from_file(Path(name).expanduser())
-    known = {_fold(known_name): known_name for known_name in benchmark_names()}
-    wanted = known.get(_fold(name))
-    aliases = {} if wanted else _aliases()  # only a name that is no file's costs the import of the whole shelf
-    wanted = wanted or aliases.get(_fold(name))
-    if wanted is None:
-        # ids on hubs are understood, but a list of names is shorter without them
-        advice = nearest(name, (*known.values(), *(alias for alias in aliases if "/" not in alias)))
-        apart = "; several are written apart: --datasets gsm8k arc" if "," in name else ""
-        raise ConfigError(f"data set {name!r} is unknown; {advice} ('evalscope benchmarks' lists all{apart})")
-    if wanted in _built_in():
-        return _benchmark_in(importlib.import_module(f"{SHELF}.{wanted}"), wanted)
-    return _benchmark_in(_loaded(_plugins("evalscope.benchmarks")[wanted]), wanted)
+    wanted = _fold(name)
+    if module := {_fold(known): known for known in _built_in()}.get(wanted):
+        return _from_shelf(module)
+    plugins = _plugins("evalscope.benchmarks")
+    if plugin := {_fold(known): plugin for known, plugin in plugins.items()}.get(wanted):
+        return _benchmark_in(_loaded(plugin), plugin.name)
+    aliases = _aliases()  # only a name that is no file's costs the import of the whole shelf
+    if module := aliases.get(wanted):
+        return _from_shelf(module)
+    # ids on hubs are understood, but a list of names is shorter without them
+    advice = nearest(name, (*benchmark_names(), *(alias for alias in aliases if "/" not in alias)))
+    apart = "; several are written apart: --datasets gsm8k arc" if "," in name else ""
+    raise ConfigError(f"data set {name!r} is unknown; {advice} ('evalscope benchmarks' lists all{apart})")
 
 
 def find_model_maker(kind: str, built_in: Mapping[str, str]) -> object:
@@ -71,9 +75,13 @@ def _built_in() -> tuple[str, ...]:
     return tuple(module.name for module in modules if not module.name.startswith("_"))
 
 
+def _from_shelf(name: str) -> Benchmark:
+    return _benchmark_in(importlib.import_module(f"{SHELF}.{name}"), name)
+
+
 def _aliases() -> dict[str, str]:
     """Other names of the built-in benchmarks, ids on hubs among them, folded, and the names they stand for."""
-    shelf = [_benchmark_in(importlib.import_module(f"{SHELF}.{name}"), name) for name in _built_in()]
+    shelf = [_from_shelf(name) for name in _built_in()]
     return {
         _fold(alias): benchmark.name for benchmark in shelf for alias in (*benchmark.aliases, *_ids(benchmark)) if alias
     }
@@ -84,11 +92,13 @@ def _ids(benchmark: Benchmark) -> tuple[str, ...]:
     return (source.id, source.huggingface_id, *source.old_ids)
 
 
-def _plugins(group: str) -> dict[str, EntryPoint]:
+def _plugins(group: str) -> dict[str, "EntryPoint"]:
+    from importlib.metadata import entry_points  # reads what every package says of itself
+
     return {point.name: point for point in entry_points(group=group)}
 
 
-def _loaded(plugin: EntryPoint) -> object:
+def _loaded(plugin: "EntryPoint") -> object:
     try:
         value: object = plugin.load()
     except (Exception, SystemExit) as error:

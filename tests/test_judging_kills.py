@@ -89,7 +89,7 @@ def judged_job(stub: Stub, bench: Stub, data: Path, tmp_path: Path, num_judges: 
     )
 
 
-@pytest.mark.parametrize(("num_judges", "seed"), [(1, 1), (1, 2), (1, 3), (3, 4)])
+@pytest.mark.parametrize(("num_judges", "seed"), [(1, 1), (3, 2)])
 def test_a_run_killed_while_judging_ends_like_one_that_was_not(num_judges, seed, bench, data, tmp_path):
     rng = random.Random(seed)
     with running_stub("--gsm8k", data / "gsm8k/test.jsonl", *SLOWLY) as stub:

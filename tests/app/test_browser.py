@@ -32,7 +32,8 @@ pytestmark = [
 ]
 
 MODELS = {"alpha": 0.5, "beta": 0.8, "gamma": 0.9}
-WAYS = [(width, scheme, language) for width in (390, 1440) for scheme in ("light", "dark") for language in ("en", "zh")]
+WAYS = ((390, "light", "en"), (390, "dark", "zh"), (1440, "light", "zh"), (1440, "dark", "en"))
+"""Each two of width, colours and language meet in one of them."""
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,8 @@ EXAMPLES = [record for record in records_of("bbh") if "solution" in record]
 
 
 def understood(name, records):
-    return [find_benchmark(name).to_sample(record) for record in records]
+    benchmark = find_benchmark(name)
+    return [benchmark.to_sample(record) for record in records]
 
 
 def asked_from(folder, name, way="", **args):
