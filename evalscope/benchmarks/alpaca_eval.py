@@ -75,3 +75,5 @@ BENCHMARK = Benchmark(
     ),
     tags=("chat", "instruction-following"),
 )
+
+# longer than most, for its rubric stands in it

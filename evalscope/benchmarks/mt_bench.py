@@ -140,3 +140,5 @@ BENCHMARK = Benchmark(
     ),
     tags=("chat", "multi-turn"),
 )
+
+# longer than most, for its rubric stands in it, with and without a right answer, and is shown one turn at a time
